@@ -1,0 +1,1 @@
+"""Declare once what each service promises; every alarm is proven to ring."""

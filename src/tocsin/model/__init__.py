@@ -1,0 +1,80 @@
+"""NAMES: the asked nouns, frozen, typed, standard library only."""
+
+from tocsin.model.alert import SEVERITIES, Alert, Events, Severity
+from tocsin.model.builtin import HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS, PROCESS, SCRAPE, UNMATCHED
+from tocsin.model.catalog import Catalog, Team
+from tocsin.model.duration import duration, milliseconds, seconds
+from tocsin.model.errors import DeclarationError
+from tocsin.model.fault import Down, Errors, Fault, Scale, Shift, Silence, Slow, Vanish
+from tocsin.model.hours import Hours
+from tocsin.model.naming import TARGET_LABELS, slug, words
+from tocsin.model.objective import PERIOD, Availability, Latency, Mean, Objective, Ratio
+from tocsin.model.panel import Panel, Query
+from tocsin.model.service import Service, Traffic
+from tocsin.model.signal import (
+    OTHER,
+    Counter,
+    Gauge,
+    Histogram,
+    Label,
+    Matcher,
+    Selector,
+    Signal,
+    le,
+    matching,
+    not_matching,
+    other_than,
+)
+
+__all__ = [
+    "HTTP_DURATION",
+    "HTTP_IN_FLIGHT",
+    "HTTP_REQUESTS",
+    "OTHER",
+    "PERIOD",
+    "PROCESS",
+    "SCRAPE",
+    "SEVERITIES",
+    "TARGET_LABELS",
+    "UNMATCHED",
+    "Alert",
+    "Availability",
+    "Catalog",
+    "Counter",
+    "DeclarationError",
+    "Down",
+    "Errors",
+    "Events",
+    "Fault",
+    "Gauge",
+    "Histogram",
+    "Hours",
+    "Label",
+    "Latency",
+    "Matcher",
+    "Mean",
+    "Objective",
+    "Panel",
+    "Query",
+    "Ratio",
+    "Scale",
+    "Selector",
+    "Service",
+    "Severity",
+    "Shift",
+    "Signal",
+    "Silence",
+    "Slow",
+    "Team",
+    "Traffic",
+    "Vanish",
+    "duration",
+    "le",
+    "matching",
+    "milliseconds",
+    "not_matching",
+    "other_than",
+    "seconds",
+    "slug",
+    "words",
+]

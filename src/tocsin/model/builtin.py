@@ -1,0 +1,36 @@
+"""Signals that nobody declares: every HTTP service, process and scrape has them."""
+
+from __future__ import annotations
+
+from tocsin.model.signal import Counter, Gauge, Histogram, Label
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
+UNMATCHED = "unmatched"
+"""The route of every request that no route matches."""
+
+HTTP_LABELS = (Label("method", METHODS), Label("route", limit=200), Label("status_code", limit=60))
+HTTP_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+"""Seconds; the bounds of a service's own latency objectives are added."""
+
+HTTP_REQUESTS = Counter("http_requests_total", "Total number of HTTP requests.", HTTP_LABELS)
+HTTP_DURATION = Histogram(
+    "http_request_duration_seconds", "Duration of HTTP requests in seconds.", HTTP_LABELS, buckets=HTTP_BUCKETS
+)
+HTTP_IN_FLIGHT = Gauge("http_requests_in_flight", "HTTP requests being answered now.")
+
+PROCESS = (
+    Counter("process_cpu_seconds_total", "User and system CPU time spent in seconds."),
+    Gauge("process_resident_memory_bytes", "Resident memory size in bytes."),
+    Gauge("process_virtual_memory_bytes", "Virtual memory size in bytes."),
+    Gauge("process_start_time_seconds", "Start time of the process since the Unix epoch in seconds."),
+    Gauge("process_open_fds", "Number of open file descriptors."),
+    Gauge("process_max_fds", "Maximum number of open file descriptors."),
+)
+"""Exposed by the SDK under the names that every Prometheus client library uses."""
+
+SCRAPE = (
+    Gauge("up", "Whether the last scrape of the target succeeded."),
+    Gauge("scrape_duration_seconds", "Duration of the scrape in seconds."),
+    Gauge("scrape_samples_scraped", "Number of samples that the target exposed."),
+)
+"""Written by Prometheus itself for every target."""

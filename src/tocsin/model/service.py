@@ -1,0 +1,83 @@
+"""A service and everything that it promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tocsin.model.alert import Alert
+from tocsin.model.builtin import HTTP_BUCKETS, HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS, PROCESS, SCRAPE
+from tocsin.model.errors import DeclarationError
+from tocsin.model.naming import require_host
+from tocsin.model.objective import Latency, Objective
+from tocsin.model.panel import Panel
+from tocsin.model.signal import Histogram, Signal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """A healthy day: mean requests per second, the share that fails, and two quantiles of their seconds."""
+
+    rps: float = 1.0
+    errors: float = 0.0
+    p50: float = 0.05
+    p95: float = 0.25
+
+    def __post_init__(self) -> None:
+        if self.rps <= 0 or not 0 <= self.errors < 1 or not 0 < self.p50 <= self.p95:
+            raise DeclarationError("Traffic needs rps above 0, errors from 0 to below 1, and 0 < p50 <= p95.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A service: who owns it, what it exposes, what it promises, and what rings when it breaks.
+
+    *app* names the ASGI application, and *visitor* the coroutine function that behaves like one of its customers,
+    both as `module:NAME`; `tocsin up` runs them.
+    """
+
+    name: str
+    team: str
+    port: int
+    because: str
+    signals: tuple[Signal, ...] = ()
+    objectives: tuple[Objective, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    panels: tuple[Panel, ...] = ()
+    traffic: Traffic = Traffic()
+    app: str = ""
+    visitor: str = ""
+
+    def __post_init__(self) -> None:
+        require_host(self.name, "service")
+        if not 0 < self.port < 65_536:  # noqa: PLR2004 - the range of a TCP port
+            raise DeclarationError(f"{self.name}: the port {self.port} must lie between 1 and 65535.")
+        if not self.because.strip():
+            raise DeclarationError(f"{self.name}: say in `because` what customers lose when it is down.")
+        self._once("objective", (objective.name for objective in self.objectives))
+        self._once("alert", (alert.name for alert in self.alerts))
+        self._once("panel", (panel.title for panel in self.panels))
+        self._once("metric", (name for signal in self.exposed for name in signal.series_names))
+
+    def _once(self, what: str, names: Iterable[str]) -> None:
+        seen: set[str] = set()
+        for name in names:
+            if name in seen:
+                raise DeclarationError(f"{self.name} declares the {what} {name!r} twice: rename or remove one.")
+            seen.add(name)
+
+    @property
+    def http_duration(self) -> Histogram:
+        """The histogram of this service's requests, with a bucket at each bound that it promises."""
+        bounds = {o.below for o in self.objectives if isinstance(o, Latency) and o.of is None}
+        return Histogram(
+            HTTP_DURATION.name,
+            HTTP_DURATION.help,
+            HTTP_DURATION.labels,
+            buckets=tuple(sorted({*HTTP_BUCKETS, *map(float, bounds)})),
+        )
+
+    @property
+    def exposed(self) -> tuple[Signal, ...]:
+        """Every signal on the service's /metrics, and what Prometheus adds for its target."""
+        return (*self.signals, HTTP_REQUESTS, self.http_duration, HTTP_IN_FLIGHT, *PROCESS, *SCRAPE)
