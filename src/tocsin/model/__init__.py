@@ -4,7 +4,7 @@ from tocsin.model.alert import SEVERITIES, Alert, Events, Severity
 from tocsin.model.builtin import HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS, PROCESS, SCRAPE, UNMATCHED
 from tocsin.model.catalog import Catalog, Team
 from tocsin.model.duration import duration, milliseconds, seconds
-from tocsin.model.errors import DeclarationError
+from tocsin.model.errors import DeclarationError, TocsinError
 from tocsin.model.fault import Down, Errors, Fault, Scale, Shift, Silence, Slow, Vanish
 from tocsin.model.hours import Hours
 from tocsin.model.naming import TARGET_LABELS, slug, words
@@ -66,6 +66,7 @@ __all__ = [
     "Silence",
     "Slow",
     "Team",
+    "TocsinError",
     "Traffic",
     "Vanish",
     "duration",

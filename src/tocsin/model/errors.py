@@ -1,5 +1,9 @@
-"""What is said when a declaration cannot stand."""
+"""What is said to a user when something cannot go on."""
 
 
-class DeclarationError(ValueError):
-    """A declaration is wrong; its text is one sentence that says what, where and what to do."""
+class TocsinError(Exception):
+    """Something a user can mend; its text is one sentence that says what, where and what to do."""
+
+
+class DeclarationError(TocsinError, ValueError):
+    """A declaration is wrong."""
