@@ -26,11 +26,16 @@ class Team:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Everything that is watched; *runbooks* is the address below which runbook pages are served."""
+    """Everything that is watched.
+
+    *runbooks* is the address below which runbook pages are served; *heartbeat* is the address of a dead man's switch,
+    which raises the alarm when the Watchdog's beats stop coming.
+    """
 
     services: tuple[Service, ...]
     teams: tuple[Team, ...]
     runbooks: str
+    heartbeat: str
     scrape_interval: str = "15s"
     evaluation_interval: str = "15s"
 

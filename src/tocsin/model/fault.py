@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from tocsin.model.errors import DeclarationError
-from tocsin.model.signal import Signal
+from tocsin.model.signal import Counter, Selector, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,10 @@ class Vanish(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Errors(Fault):
-    """This share of the requests is answered with status 500."""
+    """This share of the requests is answered with status 500, or of other events is counted as *bad*."""
 
     ratio: float
+    bad: Counter | Selector | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.ratio <= 1:

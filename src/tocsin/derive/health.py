@@ -1,0 +1,109 @@
+"""What every HTTP service gets for nothing: recordings of its golden signals, and three alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tocsin.derive.clauses import down, holds, unless_down
+from tocsin.derive.plan import AlertRule, Recording
+from tocsin.model import HTTP_REQUESTS, Down, Errors, Latency, Service, Slow, Vanish, matching
+
+ERROR_RATIO = 0.05
+LATENCY_BOUND = 10.0
+"""Seconds, for a service that promises no latency of its requests."""
+LATENCY_RATIO = 0.95
+MIN_FAILURES = 5
+"""Failures within five minutes below which a ratio proves nothing."""
+
+QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+
+
+def recordings(service: Service) -> Iterator[Recording]:
+    """Record request rate, error ratio and latency quantiles over five minutes."""
+    own = {"service": service.name}
+    me = f'{{service="{service.name}"}}'
+    requests = HTTP_REQUESTS.where(service=service.name)
+    buckets = service.http_duration.where(service=service.name).bucket
+    yield Recording("service:http_requests:rate5m", f"sum(rate({requests}[5m]))", own)
+    yield Recording("service:http_errors:rate5m", f"sum(rate({_errors(service)}[5m])) or vector(0)", own)
+    yield Recording(
+        "service:http_errors:ratio_rate5m",
+        f"service:http_errors:rate5m{me} / (service:http_requests:rate5m{me} > 0)",
+        own,
+    )
+    for name, quantile in QUANTILES.items():
+        yield Recording(
+            f"service:http_request_duration_seconds:{name}_rate5m",
+            f"histogram_quantile({quantile:g}, sum by (le) (rate({buckets}[5m])))",
+            own,
+        )
+
+
+def alerts(service: Service) -> Iterator[AlertRule]:
+    """Ring when the service is gone, fails, or is slow."""
+    yield _service_down(service)
+    yield _high_error_rate(service)
+    yield _high_latency(service)
+
+
+def _service_down(service: Service) -> AlertRule:
+    return AlertRule(
+        name="ServiceDown",
+        expr=down(service.name),
+        lasting="2m",
+        within="3m",
+        severity="critical",
+        service=service.name,
+        team=service.team,
+        summary=f"{service.name} is down: no instance answers",
+        because=service.because,
+        runbook="runbooks/service-down.md",
+        faults=(Down(), Vanish()),
+    )
+
+
+def _high_error_rate(service: Service) -> AlertRule:
+    ratio = f'service:http_errors:ratio_rate5m{{service="{service.name}"}} > {ERROR_RATIO:g}'
+    failures = f"and on () (sum(increase({_errors(service)}[5m])) >= {MIN_FAILURES})"
+    return AlertRule(
+        name="HighErrorRate",
+        expr=holds(ratio, failures),
+        lasting="5m",
+        within="8m",
+        severity="critical",
+        service=service.name,
+        team=service.team,
+        summary=f"{{{{ $value | humanizePercentage }}}} of the requests to {service.name} fail",
+        because=f"More than {ERROR_RATIO:.0%} of what people ask of {service.name} is answered with an error.",
+        runbook="runbooks/high-error-rate.md",
+        faults=(Errors(0.5),),
+    )
+
+
+def _high_latency(service: Service) -> AlertRule:
+    bound, ratio = _latency_promise(service)
+    requests = service.http_duration.where(service=service.name)
+    slow = f"1 - sum(rate({requests.at_most(bound)}[5m])) / (sum(rate({requests.count}[5m])) > 0) > {1 - ratio:.6g}"
+    late = f"sum(increase({requests.count}[5m])) - sum(increase({requests.at_most(bound)}[5m]))"
+    return AlertRule(
+        name="HighLatency",
+        expr=holds(slow, f"and on () ({late} >= {MIN_FAILURES})", unless_down(service.name)),
+        lasting="10m",
+        within="13m",
+        severity="critical",
+        service=service.name,
+        team=service.team,
+        summary=f"{{{{ $value | humanizePercentage }}}} of the requests to {service.name} take over {bound:g} seconds",
+        because=f"People wait: the P{ratio * 100:g} of {service.name} is above {bound:g} seconds.",
+        runbook="runbooks/high-latency.md",
+        faults=(Slow(bound * 1.5),),
+    )
+
+
+def _latency_promise(service: Service) -> tuple[float, float]:
+    promises = [(o.below, o.ratio) for o in service.objectives if isinstance(o, Latency) and o.of is None]
+    return promises[0] if promises else (LATENCY_BOUND, LATENCY_RATIO)
+
+
+def _errors(service: Service) -> str:
+    return str(HTTP_REQUESTS.where(service=service.name, status_code=matching("5..")))

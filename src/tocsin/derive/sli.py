@@ -1,0 +1,126 @@
+"""Service level indicators: how much of what happened was bad, over any window, for each kind of objective."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tocsin.derive.plan import Recording
+from tocsin.model import (
+    HTTP_REQUESTS,
+    PERIOD,
+    Availability,
+    Counter,
+    Errors,
+    Fault,
+    Latency,
+    Mean,
+    Objective,
+    Ratio,
+    Selector,
+    Service,
+    Shift,
+    Slow,
+    matching,
+)
+
+BAD = "slo:sli_bad:rate5m"
+TOTAL = "slo:sli_total:rate5m"
+SLICE = "slo:sli_slice:bad5m"
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """The expressions of one SLI, each a function of a window, and the fault that spoils it.
+
+    *error_ratio* has no series where nothing happened. *failures* counts bad events, where events are counted at all.
+    *fault* spoils at least the share that it is given; *spoilt* is the share that it really spoils.
+    """
+
+    inputs: tuple[Recording, ...]
+    error_ratio: Callable[[str], str]
+    period_ratio: str
+    failures: Callable[[str], str] | None
+    fault: Callable[[float], Fault]
+    spoilt: Callable[[float], float]
+
+
+def indicator(service: Service, objective: Objective, labels: dict[str, str]) -> Indicator:
+    """Return the indicator of an objective; *labels* go on what it records."""
+    match objective:
+        case Availability():
+            total = HTTP_REQUESTS.where(service=service.name)
+            return _failing(total.where(status_code=matching("5..")), total, Errors, labels)
+        case Latency():
+            histogram = (objective.of or service.http_duration).where(service=service.name)
+            return _slow(histogram, objective, labels)
+        case Mean():
+            return _slices(objective, labels)
+        case Ratio():
+            bad = objective.bad
+            return _failing(bad, objective.total, lambda ratio: Errors(ratio, bad), labels)
+        case _:
+            raise AssertionError(f"no indicator for {type(objective).__name__}")
+
+
+def _failing(
+    bad: Counter | Selector, total: Counter | Selector, fault: Callable[[float], Fault], labels: dict[str, str]
+) -> Indicator:
+    return _events(
+        lambda function, window: f"(sum({function}({bad}[{window}])) or vector(0))",
+        total,
+        fault,
+        lambda ratio: ratio,
+        labels,
+    )
+
+
+def _slow(histogram: Selector, objective: Latency, labels: dict[str, str]) -> Indicator:
+    fast = histogram.at_most(objective.below)
+    return _events(
+        lambda function, window: f"(sum({function}({histogram.count}[{window}])) - sum({function}({fast}[{window}])))",
+        histogram.count,
+        lambda _: Slow(objective.below * 1.5),
+        lambda _: 1.0,
+        labels,
+    )
+
+
+def _events(
+    bad: Callable[[str, str], str],
+    total: Counter | Selector,
+    fault: Callable[[float], Fault],
+    spoilt: Callable[[float], float],
+    labels: dict[str, str],
+) -> Indicator:
+    mine = _matchers(labels)
+    return Indicator(
+        inputs=(
+            Recording(BAD, bad("rate", "5m"), labels),
+            Recording(TOTAL, f"sum(rate({total}[5m]))", labels),
+        ),
+        error_ratio=lambda window: f"{bad('rate', window)} / (sum(rate({total}[{window}])) > 0)",
+        period_ratio=f"sum_over_time({BAD}{mine}[{PERIOD}]) / (sum_over_time({TOTAL}{mine}[{PERIOD}]) > 0)",
+        failures=lambda window: bad("increase", window),
+        fault=fault,
+        spoilt=spoilt,
+    )
+
+
+def _slices(objective: Mean, labels: dict[str, str]) -> Indicator:
+    histogram = objective.signal
+    mean = f"sum(rate({histogram.sum}[5m])) / sum(rate({histogram.count}[5m]))"
+    busy = f"sum(increase({histogram.count}[5m])) >= {objective.min_events}"
+    mine = _matchers(labels)
+    return Indicator(
+        inputs=(Recording(SLICE, f"({mean} < bool {objective.at_least:g})\nand on () ({busy})", labels),),
+        error_ratio=lambda window: f"avg_over_time({SLICE}{mine}[{window}])",
+        period_ratio=f"avg_over_time({SLICE}{mine}[{PERIOD}])",
+        failures=None,
+        fault=lambda _: Shift(histogram, objective.at_least / 2),
+        spoilt=lambda _: 1.0,
+    )
+
+
+def _matchers(labels: dict[str, str]) -> str:
+    return "{" + ",".join(f'{name}="{value}"' for name, value in labels.items()) + "}"

@@ -1,0 +1,50 @@
+"""The same plan at another tempo, for drills: every duration is divided, everything else stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tocsin import promql
+from tocsin.derive.plan import AlertRule, Plan, Recording, Timing
+from tocsin.model import TocsinError, duration, milliseconds
+
+MIN_SCRAPES = 4
+"""Scrapes that a window must hold; with fewer, rate() turns brittle and then empty."""
+SHORTEST_WINDOW = "5m"
+FASTEST_SCRAPE = 250
+"""Milliseconds."""
+
+
+def quicken(plan: Plan, speed: int) -> Plan:
+    """Divide every duration of a plan by *speed*.
+
+    Raises:
+        TocsinError: the shortest window would hold fewer than four scrapes.
+
+    """
+    highest = milliseconds(SHORTEST_WINDOW) // (MIN_SCRAPES * FASTEST_SCRAPE)
+    if not 1 <= speed <= highest:
+        raise TocsinError(f"A speed of {speed} does not work: choose one from 1 to {highest}.")
+    return replace(
+        plan,
+        scrape_interval=_divided(plan.scrape_interval, speed, at_least=FASTEST_SCRAPE),
+        evaluation_interval=_divided(plan.evaluation_interval, speed, at_least=FASTEST_SCRAPE),
+        groups=tuple(replace(group, rules=tuple(_rule(rule, speed) for rule in group.rules)) for group in plan.groups),
+        routes=tuple(replace(route, timing=_timing(route.timing, speed)) for route in plan.routes),
+        boards=(),
+    )
+
+
+def _rule(rule: Recording | AlertRule, speed: int) -> Recording | AlertRule:
+    expr = promql.quicken(rule.expr, speed)
+    if isinstance(rule, Recording):
+        return replace(rule, expr=expr)
+    return replace(rule, expr=expr, lasting=_divided(rule.lasting, speed), within=_divided(rule.within, speed))
+
+
+def _timing(timing: Timing, speed: int) -> Timing:
+    return Timing(*(_divided(text, speed, at_least=1) for text in (timing.wait, timing.interval, timing.repeat)))
+
+
+def _divided(text: str, speed: int, at_least: int = 0) -> str:
+    return duration(max(milliseconds(text) // speed, at_least))
