@@ -47,7 +47,7 @@ def group(service: Service, objective: Objective) -> RuleGroup:
     labels = {"service": service.name, "slo": objective.name}
     sli = indicator(service, objective, labels)
     alerts = (_alert(service, objective, sli, alert) for alert in (FAST, SLOW))
-    rules = (*_recordings(service, objective, sli), *alerts)
+    rules: tuple[Recording | AlertRule, ...] = (*_recordings(service, objective, sli), *alerts)
     return RuleGroup(service.name, f"{service.name}/objective/{objective.name}", rules)
 
 

@@ -1,0 +1,68 @@
+"""Prometheus: its configuration and its rule files.
+
+Sources: Prometheus's documentation, "Configuration", "Recording rules" and "Alerting rules".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tocsin.derive import AlertRule, Plan, Recording, RuleGroup
+from tocsin.targets.artifact import Artifact
+from tocsin.targets.site import Site
+from tocsin.targets.text import to_yaml
+
+
+def render(plan: Plan, site: Site) -> Iterator[Artifact]:
+    """Yield prometheus.yml, and one rule file for each service."""
+    yield Artifact("prometheus/prometheus.yml", to_yaml(_configuration(plan, site)))
+    for owner in dict.fromkeys(group.owner for group in plan.groups):
+        groups = [_group(plan, site, group) for group in plan.groups if group.owner == owner]
+        yield Artifact(f"prometheus/rules/{owner}.yaml", to_yaml({"groups": groups}))
+
+
+def _configuration(plan: Plan, site: Site) -> dict[str, object]:
+    return {
+        "global": {"scrape_interval": plan.scrape_interval, "evaluation_interval": plan.evaluation_interval},
+        "rule_files": ["rules/*.yaml"],
+        "alerting": {"alertmanagers": [{"static_configs": [{"targets": list(site.alertmanagers)}]}]},
+        "scrape_configs": [
+            {
+                "job_name": service.name,
+                "static_configs": [
+                    {
+                        "targets": [site.addresses.get(service.name, f"{service.name}:{service.port}")],
+                        "labels": {"service": service.name, "team": service.team},
+                    }
+                ],
+            }
+            for service in plan.catalog.services
+        ],
+    }
+
+
+def _group(plan: Plan, site: Site, group: RuleGroup) -> dict[str, object]:
+    return {"name": group.name, "rules": [_rule(plan, site, rule) for rule in group.rules]}
+
+
+def _rule(plan: Plan, site: Site, rule: Recording | AlertRule) -> dict[str, object]:
+    if isinstance(rule, Recording):
+        labels = {"labels": dict(rule.labels)} if rule.labels else {}
+        return {"record": rule.name, "expr": rule.expr, **labels}
+    return {
+        "alert": rule.name,
+        "expr": rule.expr,
+        "for": rule.lasting,
+        "labels": {"severity": rule.severity, "team": rule.team, "service": rule.service, **rule.labels},
+        "annotations": {
+            "summary": rule.summary,
+            "because": rule.because,
+            "runbook_url": _runbook_url(plan, site, rule),
+        },
+    }
+
+
+def _runbook_url(plan: Plan, site: Site, rule: AlertRule) -> str:
+    page = rule.runbook.removeprefix("runbooks/").removesuffix(".md")
+    base = (site.runbooks or plan.catalog.runbooks).rstrip("/")
+    return f"{base}/{rule.service}/{page}"

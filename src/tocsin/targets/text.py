@@ -1,0 +1,27 @@
+"""YAML as people write it: insertion order, no aliases, expressions in blocks."""
+
+from __future__ import annotations
+
+import yaml
+
+NOTICE = "# Written by `tocsin build` from the catalog: change the declaration, not this file.\n"
+
+
+class _Dumper(yaml.SafeDumper):
+    """Spells texts of several lines as literal blocks, and repeats what stands twice."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML's signature
+        """See PyYAML."""
+        return True
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def to_yaml(document: object) -> str:
+    """Spell *document* as YAML, with a notice on top."""
+    return NOTICE + yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=10_000, allow_unicode=True)
