@@ -1,0 +1,1 @@
+"""Sales from Lightspeed to the warehouse."""

@@ -1,0 +1,163 @@
+"""What video commerce promises; its metrics come from beacons that the page sends.
+
+The bounds of the Web Vitals are those that web.dev calls good, at the 75th percentile.
+"""
+
+from services.teams import STOREFRONT
+from tocsin import (
+    Alert,
+    Availability,
+    Counter,
+    Events,
+    Histogram,
+    Label,
+    Latency,
+    Panel,
+    Query,
+    Ratio,
+    Scale,
+    Service,
+    Traffic,
+)
+
+REASONS = ("aborted", "network", "decode", "unsupported")
+
+PLAYBACK_STARTS = Counter("video_playback_starts_total", "Playbacks that a viewer asked for.")
+PLAYBACK_FAILURES = Counter(
+    "video_playback_failures_total", "Playbacks that broke, by the player's reason.", (Label("reason", REASONS),)
+)
+FIRST_FRAME = Histogram(
+    "video_first_frame_seconds",
+    "Time from asking for a playback to its first frame.",
+    buckets=(0.1, 0.25, 0.5, 1, 2, 4, 8, 16),
+)
+REBUFFER_RATIO = Histogram(
+    "video_rebuffer_ratio",
+    "Share of a playback's time that it stood still to load, from 0 to 1.",
+    buckets=(0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1),
+)
+CART_ADDITIONS = Counter("video_cart_additions_total", "Products put into the cart from a video.")
+LCP = Histogram(
+    "web_vitals_lcp_seconds", "Largest Contentful Paint of the page.", buckets=(0.5, 1, 1.5, 2, 2.5, 3, 4, 6, 10)
+)
+INP = Histogram(
+    "web_vitals_inp_seconds", "Interaction to Next Paint of the page.", buckets=(0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2)
+)
+CLS = Histogram(
+    "web_vitals_cls_score", "Cumulative Layout Shift of the page.", buckets=(0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1)
+)
+
+PLAYBACK_FAILING = Alert(
+    "PlaybackFailing",
+    when=f"sum(rate({PLAYBACK_FAILURES}[10m])) / sum(rate({PLAYBACK_STARTS}[10m])) > 0.1",
+    at_least=Events(PLAYBACK_STARTS, 30, "10m"),
+    lasting="2m",
+    within="13m",
+    severity="warning",
+    summary="{{ $value | humanizePercentage }} of the playbacks break",
+    because="Viewers press play and see no video, so they buy nothing from it.",
+    rings_on=Scale(PLAYBACK_FAILURES, 100),
+    runbook="runbooks/playback-failing.md",
+)
+
+OBJECTIVES = (
+    Availability(0.995, because="Viewers cannot open the page."),
+    Latency(0.95, below=2, because="The page comes late."),
+    Ratio(
+        name="playback",
+        ratio=0.98,
+        bad=PLAYBACK_FAILURES,
+        total=PLAYBACK_STARTS,
+        because="Viewers press play and see no video.",
+    ),
+    Latency(0.95, below=4, of=FIRST_FRAME, name="first-frame", because="Viewers wait for the first frame."),
+    Latency(
+        0.75, below=2.5, of=LCP, name="largest-contentful-paint", because="The page stays empty longer than is good."
+    ),
+)
+
+
+def _quantiles(histogram: Histogram, *quantiles: float) -> tuple[Query, ...]:
+    rates = f"sum by (le) (rate({histogram.bucket}[5m]))"
+    return tuple(Query(f"histogram_quantile({q}, {rates})", f"P{q * 100:g}") for q in quantiles)
+
+
+PANELS = (
+    Panel(
+        "Playback starts per minute",
+        (Query(f"sum(rate({PLAYBACK_STARTS}[5m])) * 60", "starts"),),
+        unit="cpm",
+        help="Follows the viewers' day. Page views without starts: the page's script or its beacons are broken.",
+    ),
+    Panel(
+        "Playback failure rate by reason",
+        (
+            Query(
+                f"sum by (reason) (rate({PLAYBACK_FAILURES}[5m])) "
+                f"/ on () group_left () (sum(rate({PLAYBACK_STARTS}[5m])) > 0)",
+                "{{reason}}",
+            ),
+        ),
+        unit="percentunit",
+        help="PlaybackFailing rings above 10 %. decode and unsupported point to the clip, network to the way to it.",
+    ),
+    Panel(
+        "Time to first frame",
+        _quantiles(FIRST_FRAME, 0.5, 0.95),
+        unit="s",
+        help="The promise is P95 below 4 s. A rise with a calm server is the network's or the clip's.",
+    ),
+    Panel(
+        "Average rebuffer ratio",
+        (Query(f"sum(rate({REBUFFER_RATIO.sum}[5m])) / (sum(rate({REBUFFER_RATIO.count}[5m])) > 0)", "mean"),),
+        unit="percentunit",
+        help="Above 2 % viewers leave. Lower the bit rate of the clip, or bring it nearer to them.",
+    ),
+    Panel(
+        "Add-to-cart rate",
+        (Query(f"sum(rate({CART_ADDITIONS}[1h])) / (sum(rate({PLAYBACK_STARTS}[1h])) > 0)", "additions a playback"),),
+        unit="percentunit",
+        help="What the videos are for. A fall with healthy playbacks: look at the overlay on a telephone.",
+    ),
+    Panel(
+        "Largest Contentful Paint",
+        _quantiles(LCP, 0.75),
+        unit="s",
+        help="Good is P75 at most 2.5 s; above 4 s it is poor.",
+    ),
+    Panel(
+        "Interaction to Next Paint",
+        _quantiles(INP, 0.75),
+        unit="s",
+        help="Good is P75 at most 0.2 s; above 0.5 s it is poor.",
+    ),
+    Panel(
+        "Cumulative Layout Shift",
+        _quantiles(CLS, 0.75),
+        unit="short",
+        help="Good is P75 at most 0.1; above 0.25 it is poor.",
+    ),
+)
+
+VIDEO_COMMERCE = Service(
+    name="video-commerce",
+    team=STOREFRONT.name,
+    port=8084,
+    because="Viewers cannot watch, and buy nothing from what they watch.",
+    signals=(
+        PLAYBACK_STARTS,
+        PLAYBACK_FAILURES,
+        FIRST_FRAME,
+        REBUFFER_RATIO,
+        CART_ADDITIONS,
+        LCP,
+        INP,
+        CLS,
+    ),
+    objectives=OBJECTIVES,
+    alerts=(PLAYBACK_FAILING,),
+    panels=PANELS,
+    traffic=Traffic(rps=3, errors=0.001, p50=0.01, p95=0.05),
+    app="services.video_commerce.app:app",
+    visitor="services.video_commerce.visitor:visit",
+)
