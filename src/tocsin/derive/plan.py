@@ -10,6 +10,8 @@ from tocsin.model import Catalog, Fault, Panel
 
 Channel = Literal["pagerduty", "slack", "heartbeat"]
 
+_SECRETS: dict[Channel, str] = {"pagerduty": "key", "slack": "url", "heartbeat": "token"}
+
 
 @dataclass(frozen=True, slots=True)
 class Recording:
@@ -74,6 +76,11 @@ class Route:
     def receiver(self) -> str:
         """The receiver's name: the team and the channel."""
         return f"{self.team}-{self.channel}" if self.team else self.channel
+
+    @property
+    def secret(self) -> str:
+        """The name of the file that holds the channel's key, address or token."""
+        return f"{self.receiver}-{_SECRETS[self.channel]}"
 
 
 @dataclass(frozen=True, slots=True)

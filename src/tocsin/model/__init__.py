@@ -9,6 +9,7 @@ from tocsin.model.fault import Down, Errors, Fault, Scale, Shift, Silence, Slow,
 from tocsin.model.hours import Hours
 from tocsin.model.naming import TARGET_LABELS, slug, words
 from tocsin.model.objective import PERIOD, Availability, Latency, Mean, Objective, Ratio
+from tocsin.model.observation import Observation
 from tocsin.model.panel import Panel, Query
 from tocsin.model.service import Service, Traffic
 from tocsin.model.signal import (
@@ -54,6 +55,7 @@ __all__ = [
     "Matcher",
     "Mean",
     "Objective",
+    "Observation",
     "Panel",
     "Query",
     "Ratio",

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 
 from tocsin.derive import Plan
 from tocsin.targets import alertmanager, prometheus
-from tocsin.targets.alertmanager import secrets
 from tocsin.targets.artifact import Artifact
 from tocsin.targets.site import PRODUCTION, Site
 
@@ -14,7 +13,7 @@ Target = Callable[[Plan, Site], Iterator[Artifact]]
 
 TARGETS: tuple[Target, ...] = (prometheus.render, alertmanager.render)
 
-__all__ = ["PRODUCTION", "TARGETS", "Artifact", "Site", "Target", "build", "secrets"]
+__all__ = ["PRODUCTION", "TARGETS", "Artifact", "Site", "Target", "build"]
 
 
 def build(plan: Plan, site: Site = PRODUCTION) -> tuple[Artifact, ...]:

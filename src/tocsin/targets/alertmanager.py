@@ -35,19 +35,6 @@ def render(plan: Plan, site: Site) -> Iterator[Artifact]:
     yield Artifact("alertmanager/alertmanager.yml", to_yaml(_configuration(plan, site)))
 
 
-def secrets(plan: Plan) -> tuple[str, ...]:
-    """Return the names of the files that the configuration expects in the folder of secrets."""
-    return tuple(_secret(route) for route in plan.routes)
-
-
-def _secret(route: Route) -> str:
-    return {
-        "pagerduty": f"{route.team}-pagerduty-key",
-        "slack": f"{route.team}-slack-url",
-        "heartbeat": "heartbeat-token",
-    }[route.channel]
-
-
 def _configuration(plan: Plan, site: Site) -> dict[str, object]:
     fallback = next(route for route in plan.routes if route.channel == "slack")
     return {
@@ -79,7 +66,7 @@ def _route(route: Route) -> dict[str, object]:
 
 
 def _receiver(plan: Plan, site: Site, route: Route) -> dict[str, object]:
-    secret = f"{site.secrets}/{_secret(route)}"
+    secret = f"{site.secrets}/{route.secret}"
     match route.channel:
         case "pagerduty":
             return {"name": route.receiver, "pagerduty_configs": [_pagerduty(secret)]}

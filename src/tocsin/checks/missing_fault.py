@@ -1,0 +1,41 @@
+"""An alert does not say on which fault it rings.
+
+## Why it matters
+
+Nothing can be proved of it: nobody knows what it is for, and it may never ring at all.
+
+## Bad
+
+```python
+Alert("SalesSyncStalled", when=..., severity="warning", ...)
+```
+
+## Good
+
+```python
+Alert("SalesSyncStalled", when=..., severity="warning", rings_on=Silence(SALES_SYNCED), ...)
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tocsin.checks.problem import Problem
+from tocsin.derive import Plan
+from tocsin.model import Observation
+
+ID = "alert/no-fault"
+
+
+def check(plan: Plan, _: Observation) -> Iterator[Problem]:
+    """Yield a problem for each declared alert without a fault."""
+    for service in plan.catalog.services:
+        for alert in service.alerts:
+            if not alert.faults:
+                yield Problem(
+                    ID,
+                    f"{service.name}/{alert.name}",
+                    "no fault makes it ring: say which one in rings_on, like rings_on=Errors(0.5)",
+                    alert.name,
+                )

@@ -1,0 +1,35 @@
+"""A file that holds a key or an address for Alertmanager is missing.
+
+## Why it matters
+
+Alertmanager and amtool accept the configuration all the same; the page fails when it is due.
+
+## Bad
+
+A folder of secrets without `commerce-pagerduty-key`.
+
+## Good
+
+A folder of secrets with a file for each channel of each team, and `heartbeat-token`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tocsin.checks.problem import Problem
+from tocsin.derive import Plan
+from tocsin.model import Observation
+
+ID = "delivery/missing-secret"
+
+
+def check(plan: Plan, observation: Observation) -> Iterator[Problem]:
+    """Yield a problem for each secret that was looked for and not found."""
+    if observation.secrets is None:
+        return
+    for name in (route.secret for route in plan.routes):
+        if name not in observation.secrets:
+            yield Problem(
+                ID, name, "the file is missing from the folder of secrets: put the key or address there", name
+            )

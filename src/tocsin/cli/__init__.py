@@ -1,0 +1,33 @@
+"""HANDS: one module for each verb; the only room that writes artifacts."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from tocsin.cli.build import build
+from tocsin.cli.check import check
+from tocsin.cli.show import show
+from tocsin.model import TocsinError
+
+VERBS = (build, check, show)
+
+app = typer.Typer(
+    name="tocsin",
+    help="Observability for Python services in which every alarm is proven to ring.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+)
+for verb in VERBS:
+    app.command()(verb)
+
+
+def main() -> None:
+    """Run a verb; what a user can mend is said in one sentence."""
+    try:
+        app()
+    except TocsinError as problem:
+        sys.stderr.write(f"tocsin: {problem}\n")
+        sys.exit(2)

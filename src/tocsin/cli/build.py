@@ -1,0 +1,91 @@
+"""`tocsin build`: write every artifact of the catalog, or say which are stale."""
+
+from __future__ import annotations
+
+import difflib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tocsin import source, targets
+from tocsin.cli.project import CatalogOption, load, report
+from tocsin.model import TocsinError
+from tocsin.targets import Artifact
+from tocsin.targets.text import NOTICE
+
+
+def build(
+    out: Annotated[Path | None, typer.Option(help="The folder to write to; monitoring/ by default.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; show what is stale and exit 1.")] = False,
+    catalog: CatalogOption = None,
+) -> None:
+    """Write the Prometheus rules, the Alertmanager routes and all other artifacts of the catalog."""
+    project = load(catalog)
+    if problems := project.problems():
+        report(project, problems)
+        raise typer.Exit(1)
+    folder = out or source.project_root() / "monitoring"
+    artifacts = targets.build(project.plan)
+    if check:
+        differences = list(_differences(folder, artifacts))
+        sys.stdout.writelines(differences)
+        raise typer.Exit(1 if differences else 0)
+    changed = _write(folder, artifacts)
+    sys.stdout.write(f"{len(artifacts)} artifacts in {_shown(folder)}, {changed} changed.\n")
+
+
+def _differences(folder: Path, artifacts: tuple[Artifact, ...]) -> Iterator[str]:
+    for artifact in artifacts:
+        old = _read(folder / artifact.path)
+        yield from difflib.unified_diff(
+            old.splitlines(keepends=True),
+            artifact.text.splitlines(keepends=True),
+            f"{folder.name}/{artifact.path}",
+            f"{folder.name}/{artifact.path} (as the catalog says)",
+        )
+    for stale in _stale(folder, artifacts):
+        yield f"{folder.name}/{stale.relative_to(folder).as_posix()} is written by no target any more.\n"
+
+
+def _write(folder: Path, artifacts: tuple[Artifact, ...]) -> int:
+    changed = [artifact for artifact in artifacts if _read(folder / artifact.path) != artifact.text]
+    try:
+        for artifact in changed:
+            path = folder / artifact.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            half = path.with_name(f".{path.name}.half")
+            half.write_text(artifact.text, encoding="utf-8")
+            half.replace(path)
+        for stale in _stale(folder, artifacts):
+            stale.unlink()
+    except OSError as cause:
+        raise TocsinError(
+            f"{cause.filename or folder} cannot be written ({cause.strerror}): "
+            "mend its permissions, or choose another --out."
+        ) from None
+    return len(changed)
+
+
+def _stale(folder: Path, artifacts: tuple[Artifact, ...]) -> Iterator[Path]:
+    """Yield the files that we once wrote and now no longer do; those of other people stay."""
+    current = {folder / artifact.path for artifact in artifacts}
+    for path in sorted(folder.rglob("*.y*ml")):
+        if path not in current and _read(path).startswith(NOTICE):
+            yield path
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as cause:
+        raise TocsinError(f"{path} cannot be read ({cause}): remove it, or choose another --out.") from None
+
+
+def _shown(folder: Path) -> str:
+    root = source.project_root()
+    return f"{folder.relative_to(root)}/" if folder.is_relative_to(root) else str(folder)

@@ -1,0 +1,151 @@
+"""Loads what a user declared, and finds the line on which it stands."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from tocsin.model import Catalog, TocsinError
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file of the user's, the file relative to the project's folder."""
+
+    file: str
+    line: int
+    column: int
+
+
+def project_root() -> Path:
+    """Return the nearest folder, upwards from here, whose pyproject.toml has a [tool.tocsin] table; else this one."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if _settings(folder) is not None:
+            return folder
+    return here
+
+
+def settings(root: Path) -> dict[str, object]:
+    """Return the [tool.tocsin] table of the project in *root*, empty where there is none."""
+    return _settings(root) or {}
+
+
+def load_catalog(reference: str | None = None) -> Catalog:
+    """Load the catalog at *reference* (`module:NAME`), or else the one that pyproject.toml names.
+
+    Raises:
+        TocsinError: there is no catalog, or it cannot be loaded.
+
+    """
+    root = project_root()
+    named = reference or settings(root).get("catalog")
+    if not isinstance(named, str):
+        raise TocsinError(
+            f'No catalog is named in {root}: add `[tool.tocsin] catalog = "services.catalog:CATALOG"` to '
+            "pyproject.toml, or give --catalog module:NAME."
+        )
+    found = load_object(named)
+    if not isinstance(found, Catalog):
+        raise TocsinError(f"{named} is a {type(found).__name__}, not a Catalog: name the Catalog object.")
+    return found
+
+
+def load_object(reference: str) -> object:
+    """Load the object at *reference*, written `module:NAME`, with the project's folder importable.
+
+    Raises:
+        TocsinError: the module or the name is missing, or the module fails; the sentence says where.
+
+    """
+    module_name, _, name = reference.partition(":")
+    if not module_name or not name:
+        raise TocsinError(f"{reference!r} names no object: write module:NAME, like services.catalog:CATALOG.")
+    root = str(project_root())
+    if root not in sys.path:
+        sys.path.insert(0, root)
+    module = _import(module_name)
+    try:
+        return getattr(module, name)
+    except AttributeError:
+        raise TocsinError(f"The module {module_name} has no {name}: check the reference {reference!r}.") from None
+
+
+def home(reference: str | None = None) -> Path:
+    """Return the folder of the catalog's module: services and their runbooks lie below it."""
+    load_catalog(reference)
+    named = reference or str(settings(project_root())["catalog"])
+    file = sys.modules[named.partition(":")[0]].__file__
+    return Path(file).parent if file else project_root()
+
+
+def runbook_folders(catalog: Catalog, home: Path) -> dict[str, Path]:
+    """Return where each service keeps its runbook pages; those that serve all lie under the name `""`."""
+    folders = {service.name: home / service.name.replace("-", "_") / "runbooks" for service in catalog.services}
+    return {"": home / "runbooks", **folders}
+
+
+def find(text: str, modules: tuple[str, ...]) -> Place | None:
+    """Return where *text* first stands as a whole string in one of the loaded *modules* (or in their submodules)."""
+    root = project_root()
+    for name, module in sorted(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if file and any(name == top or name.startswith(f"{top}.") for top in modules):
+            for node in ast.walk(ast.parse(Path(file).read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and node.value == text:
+                    shown = Path(file).relative_to(root) if Path(file).is_relative_to(root) else Path(file)
+                    return Place(shown.as_posix(), node.lineno, node.col_offset + 1)
+    return None
+
+
+def _settings(folder: Path) -> dict[str, object] | None:
+    file = folder / "pyproject.toml"
+    if not file.is_file():
+        return None
+    try:
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+        raise TocsinError(f"{file} cannot be read: {cause}.") from None
+    found = table.get("tool", {}).get("tocsin")
+    return found if isinstance(found, dict) else None
+
+
+def _import(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as cause:
+        if cause.name and (name == cause.name or name.startswith(f"{cause.name}.")):
+            raise TocsinError(
+                f"There is no module {name}: check the reference, or run this in the project's folder."
+            ) from None
+        raise TocsinError(f"{_where(cause, name)}: it imports {cause.name}, which is not installed.") from None
+    except TocsinError as cause:
+        raise TocsinError(f"{_where(cause, name)}: {cause}") from None
+    except Exception as cause:  # noqa: BLE001 - whatever a user's module raises becomes one sentence
+        reason = " ".join(str(cause).split()) or "no reason given"
+        raise TocsinError(f"{_where(cause, name)}: {type(cause).__name__}: {reason}.") from None
+
+
+def _where(cause: BaseException, name: str) -> str:
+    """Return file:line of the innermost frame that is the user's own."""
+    if isinstance(cause, SyntaxError):
+        return f"{_shown(cause.filename or name)}:{cause.lineno}"
+    place = name
+    frame = cause.__traceback__
+    ours = Path(__file__).parent
+    while frame is not None:
+        file = frame.tb_frame.f_code.co_filename
+        if not file.startswith("<") and ours not in Path(file).parents:
+            place = f"{_shown(file)}:{frame.tb_lineno}"
+        frame = frame.tb_next
+    return place
+
+
+def _shown(file: str) -> str:
+    root = project_root()
+    return Path(file).relative_to(root).as_posix() if Path(file).is_relative_to(root) else file
