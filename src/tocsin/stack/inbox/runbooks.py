@@ -1,0 +1,56 @@
+"""Runbook pages: Markdown from the services' folders, so that the link in a page opens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tocsin.stack.inbox.page import page
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+_TITLE = re.compile(r"^#\s+(.+?)\s*#*$", re.MULTILINE)
+# Raw HTML stays text; addresses that would run script are refused by the parser itself.
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+class Runbooks:
+    """Finds `<slug>.md` in a service's own folder, else in the *shared* one."""
+
+    def __init__(self, folders: Mapping[str, Path], shared: Path | None = None) -> None:
+        self._folders = folders
+        self._shared = shared
+
+    @property
+    def routes(self) -> list[Route]:
+        """Where the pages are."""
+        return [Route("/runbooks/{service}/{slug}", self.show)]
+
+    def find(self, service: str, slug: str) -> str | None:
+        """Give the Markdown of a runbook, None when there is none."""
+        if service not in self._folders or not _NAME.fullmatch(slug):
+            return None
+        for folder in (self._folders[service], self._shared):
+            if folder is not None:
+                try:
+                    return (folder / f"{slug}.md").read_text(encoding="utf-8", errors="replace")
+                except OSError:
+                    continue
+        return None
+
+    def show(self, request: Request) -> Response:
+        """Answer with the page of a runbook."""
+        service, slug = request.path_params["service"], request.path_params["slug"]
+        text = self.find(service, slug)
+        if text is None:
+            sentence = f"There is no runbook {slug} for {service}: write it as {slug}.md in the service's runbooks."
+            return page("missing.html", status=404, sentence=sentence)
+        title = _TITLE.search(text)
+        html = Markup(_MARKDOWN.render(text))  # noqa: S704 - rendered with raw HTML off
+        return page("runbook.html", title=title[1] if title else slug, service=service, html=html)
