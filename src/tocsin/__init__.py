@@ -2,6 +2,7 @@
 
 from tocsin.model import (
     HTTP_DURATION,
+    HTTP_IN_FLIGHT,
     HTTP_REQUESTS,
     Alert,
     Availability,
@@ -33,9 +34,11 @@ from tocsin.model import (
     not_matching,
     other_than,
 )
+from tocsin.sdk import Observer, observe
 
 __all__ = [
     "HTTP_DURATION",
+    "HTTP_IN_FLIGHT",
     "HTTP_REQUESTS",
     "Alert",
     "Availability",
@@ -51,6 +54,7 @@ __all__ = [
     "Label",
     "Latency",
     "Mean",
+    "Observer",
     "Panel",
     "Query",
     "Ratio",
@@ -65,5 +69,6 @@ __all__ = [
     "Vanish",
     "matching",
     "not_matching",
+    "observe",
     "other_than",
 ]

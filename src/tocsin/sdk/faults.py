@@ -1,0 +1,103 @@
+"""The fault door: lets a drill break a running service, and heal it.
+
+It is there only where TOCSIN_FAULTS held a token when the service started; `POST /-/faults` with that bearer token and
+{"errors": 0.5}, {"slow": 2.0}, both, or {} to heal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import itertools
+from dataclasses import dataclass
+
+import orjson
+
+from tocsin.model import Errors, Slow, TocsinError
+from tocsin.sdk.protocol import TEXT, ASGIApp, Receive, Scope, Send, answer
+
+PATH = "/-/faults"
+_LONGEST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """How the service is broken at present."""
+
+    errors: Errors | None = None
+    slow: Slow | None = None
+
+    @classmethod
+    def read(cls, body: bytes) -> Broken:
+        """Read an order.
+
+        Raises:
+            TocsinError: it is not one.
+
+        """
+        try:
+            order = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise TocsinError('The order is no JSON: send {"errors": 0.5}, {"slow": 2.0} or {}.') from error
+        numbers = isinstance(order, dict) and all(type(value) in (int, float) for value in order.values())
+        if not numbers or not set(order) <= {"errors", "slow"}:
+            raise TocsinError('The order is not understood: send {"errors": 0.5}, {"slow": 2.0} or {}.')
+        return cls(
+            errors=Errors(order["errors"]) if "errors" in order else None,
+            slow=Slow(order["slow"]) if "slow" in order else None,
+        )
+
+    def as_json(self) -> bytes:
+        """Return the order that would bring this about."""
+        order = {"errors": self.errors and self.errors.ratio, "slow": self.slow and self.slow.seconds}
+        return orjson.dumps({name: value for name, value in order.items() if value is not None})
+
+
+class FaultDoor:
+    """Stands before *app* and breaks it as it is told."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._credentials = f"Bearer {token}".encode()
+        self._broken = Broken()
+        self._count = itertools.count(1)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or break it first."""
+        broken = self._broken
+        if scope["type"] == "http" and broken.slow is not None:
+            await asyncio.sleep(broken.slow.seconds)
+        if scope["type"] == "http" and broken.errors is not None and self._fails(broken.errors.ratio):
+            await answer(scope, send, 500, b"Broken on purpose, by the fault door.\n", TEXT)
+        else:
+            await self._app(scope, receive, send)
+
+    async def order(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request to the door itself."""
+        given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+        if not hmac.compare_digest(given, self._credentials):
+            await answer(scope, send, 401, b"", TEXT, (b"www-authenticate", b"Bearer"))
+        elif scope["method"] != "POST":
+            await answer(scope, send, 405, b"", TEXT, (b"allow", b"POST"))
+        else:
+            await self._obey(scope, receive, send)
+
+    async def _obey(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body, more = b"", True
+        while more and len(body) <= _LONGEST:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        try:
+            broken = Broken.read(body)
+        except TocsinError as error:
+            await answer(scope, send, 400, f"{error}\n".encode(), TEXT)
+            return
+        self._broken = broken
+        self._count = itertools.count(1)
+        await answer(scope, send, 200, broken.as_json())
+
+    def _fails(self, ratio: float) -> bool:
+        """Spread the failures evenly: of any n requests in a row, n x ratio fail, give or take one."""
+        number = next(self._count)
+        return int(number * ratio) > int((number - 1) * ratio)

@@ -1,0 +1,142 @@
+"""Every metric of one service: recorded without ever raising, bound with care, rendered for a scrape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from tocsin.model import Counter, DeclarationError, Gauge, Histogram, Label, Service, Signal
+from tocsin.sdk.cells import CounterCell, GaugeCell, HistogramCell
+from tocsin.sdk.exposition import Labels, header, histogram_lines, histogram_prefixes, prefix, simple_lines
+from tocsin.sdk.process import Process
+from tocsin.sdk.requests import Requests
+from tocsin.sdk.table import Notice, Table
+
+DROPPED = Counter(
+    "tocsin_sdk_dropped_total",
+    "Recordings and log lines that the SDK could not keep.",
+    (Label("reason", ("signal", "label", "value", "log")),),
+)
+
+CellT = TypeVar("CellT", CounterCell, HistogramCell, GaugeCell)
+
+
+class Metrics:
+    """The tables of a service's signals, of its requests, and of what the SDK dropped."""
+
+    def __init__(self, service: Service, notice: Notice) -> None:
+        self._service = service
+        self._notice = notice
+        self._dropped: Table[CounterCell] = Table(DROPPED, self._maker(DROPPED, CounterCell), notice)
+        self._counters = self._tables(Counter, CounterCell)
+        self._gauges = self._tables(Gauge, GaugeCell)
+        self._histograms: dict[str, Table[HistogramCell]] = {
+            signal.name: Table(signal, self._histogram_maker(signal), notice)
+            for signal in service.signals
+            if isinstance(signal, Histogram)
+        }
+        self.requests = Requests(service.http_duration, notice)
+        self._process = Process()
+
+    def count(self, signal: Signal, by: float, labels: Mapping[str, object]) -> None:
+        """Count *by* events of a counter."""
+        cell = self._find(self._counters, signal, labels)
+        if cell is not None:
+            cell.count(by)
+
+    def record(self, signal: Signal, value: float, labels: Mapping[str, object]) -> None:
+        """Record one observation of a histogram."""
+        cell = self._find(self._histograms, signal, labels)
+        if cell is not None:
+            cell.record(value)
+
+    def set(self, signal: Signal, value: float, labels: Mapping[str, object]) -> None:
+        """Set a gauge."""
+        cell = self._find(self._gauges, signal, labels)
+        if cell is not None:
+            cell.set(value)
+
+    def bind(self, signal: Signal, labels: Mapping[str, object]) -> CounterCell | HistogramCell | GaugeCell:
+        """Return the cell of *labels*, to record into without looking it up again.
+
+        Raises:
+            DeclarationError: the service does not declare the signal, or the signal not these labels.
+
+        """
+        table = self._counters.get(signal.name) or self._histograms.get(signal.name) or self._gauges.get(signal.name)
+        if table is None or table.signal != signal:
+            raise DeclarationError(
+                f"{self._service.name} does not declare {signal.name}: add it to the service's signals."
+            )
+        table.require(labels)
+        return table.find(labels)
+
+    def dropped(self, reason: str, sentence: str) -> None:
+        """Count something that was dropped for *reason*, and say so once."""
+        self._dropped.at((reason,)).count()
+        self._notice(sentence, sentence)
+
+    def lost(self) -> None:
+        """Count a log line that could not be written, which nothing can be said about."""
+        self._dropped.at(("log",)).count()
+
+    def render(self) -> bytes:
+        """Return the whole exposition."""
+        return "".join([line for lines in self._lines() for line in lines]).encode("utf-8", "replace")
+
+    def _lines(self) -> Iterator[list[str]]:
+        for signal in self._service.signals:
+            yield [header(signal)]
+            if isinstance(signal, Histogram):
+                yield histogram_lines(_folded(self._histograms[signal.name]))
+            elif isinstance(signal, Counter):
+                yield simple_lines(_folded(self._counters[signal.name]))
+            else:
+                yield simple_lines(self._gauges[signal.name].cells())
+        yield self.requests.lines()
+        yield self._process.lines()
+        yield [header(DROPPED), *simple_lines(_folded(self._dropped))]
+
+    def _find(self, tables: Mapping[str, Table[CellT]], signal: Signal, labels: Mapping[str, object]) -> CellT | None:
+        try:
+            return tables[signal.name].find(labels)
+        except DeclarationError as error:
+            self.dropped("label", f"A recording was dropped: {error}")
+        except KeyError:
+            name = self._service.name
+            self.dropped("signal", f"A recording was dropped: {name} declares no such {signal.kind} {signal.name}.")
+        except Exception as error:  # noqa: BLE001 - whatever a caller hands in, recording it must not break the caller
+            self.dropped("signal", f"A recording was dropped: {type(error).__name__} when it was looked up.")
+        return None
+
+    def _tables(self, kind: type[Signal], cell: type[Any]) -> dict[str, Table[Any]]:
+        return {
+            signal.name: Table(signal, self._maker(signal, cell), self._notice)
+            for signal in self._service.signals
+            if isinstance(signal, kind)
+        }
+
+    def _maker(self, signal: Signal, cell: Callable[..., CellT]) -> Callable[[Labels], CellT]:
+        return lambda labels: cell(prefix(signal.name, labels), self._bad_value(signal))
+
+    def _histogram_maker(self, histogram: Histogram) -> Callable[[Labels], HistogramCell]:
+        return lambda labels: HistogramCell(
+            histogram_prefixes(histogram, labels), histogram.buckets, self._bad_value(histogram)
+        )
+
+    def _bad_value(self, signal: Signal) -> Callable[[object], None]:
+        def tell(value: object) -> None:
+            kind = type(value).__name__
+            self.dropped(
+                "value", f"A recording was dropped: {signal.name} cannot hold a value like that of type {kind}."
+            )
+
+        return tell
+
+
+def _folded(table: Table[CellT]) -> list[CellT]:
+    cells = table.cells()
+    for cell in cells:
+        if not isinstance(cell, GaugeCell):
+            cell.fold()
+    return cells

@@ -1,0 +1,83 @@
+"""HTTP requests: one append each, from which count, duration and in-flight requests are all derived."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from threading import RLock
+
+from tocsin.model import HTTP_IN_FLIGHT, HTTP_REQUESTS, UNMATCHED, Histogram
+from tocsin.sdk.cells import HistogramCell
+from tocsin.sdk.exposition import Labels, header, histogram_lines, histogram_prefixes, prefix
+from tocsin.sdk.table import Notice, Table
+
+FAILED = "500"
+"""The status whose series is there before the first failure."""
+
+
+class RequestCell(HistogramCell):
+    """The requests of one method, route and status: their durations, and so their number."""
+
+    __slots__ = ("count_prefix", "route", "started")
+
+    def __init__(self, histogram: Histogram, labels: Labels) -> None:
+        super().__init__(histogram_prefixes(histogram, labels), histogram.buckets, _never)
+        self.count_prefix = prefix(HTTP_REQUESTS.name, labels)
+        self.route = dict(labels)["route"]
+        self.started = False
+        """Whether the histogram is exposed although nothing was observed."""
+
+
+class Requests:
+    """The table of a service's requests.
+
+    Every request is begun by *begin* and ends with one append to its cell; what was begun and has not ended is in
+    flight. The number that *begin* returns tells when to fold, so that an unscraped service keeps its size.
+    """
+
+    def __init__(self, histogram: Histogram, notice: Notice) -> None:
+        self._table = Table(histogram, lambda labels: RequestCell(histogram, labels), notice)
+        self._headers = tuple(header(signal) for signal in (HTTP_REQUESTS, histogram, HTTP_IN_FLIGHT))
+        self._lock = RLock()
+        self._looks = 0
+        self.begin = itertools.count(1).__next__
+        for method in histogram.labels[0].domain:
+            self._table.at((method, UNMATCHED, FAILED))
+
+    def at(self, method: str, route: str, status: int) -> RequestCell:
+        """Return the cell of a request; when its method and route are new, their failures start at 0 too."""
+        cell = self._table.at((method, route, str(status)))
+        self._table.at((method, route, FAILED))
+        return cell
+
+    def start(self, known: Iterable[tuple[str, str, int]]) -> None:
+        """Start the series of routes that are *known* ahead: method, template, and status of success."""
+        for method, route, status in known:
+            self.at(method, route, status).started = True
+
+    def fold(self) -> list[RequestCell]:
+        """Fold every cell and return them all."""
+        cells = self._table.cells()
+        for cell in cells:
+            cell.fold()
+        return cells
+
+    def lines(self) -> list[str]:
+        """Return the lines of the three metrics."""
+        with self._lock:
+            cells = self.fold()
+            ended = sum(cell.state[1] for cell in cells)
+            in_flight = self.begin() - 1 - self._looks - ended
+            self._looks += 1
+        counts, durations, flying = self._headers
+        return [
+            counts,
+            *[f"{cell.count_prefix}{cell.state[1]}\n" for cell in cells],
+            durations,
+            *histogram_lines([cell for cell in cells if cell.state[1] or cell.started]),
+            f"{flying}{HTTP_IN_FLIGHT.name} {in_flight}\n",
+        ]
+
+
+def _never(value: object) -> None:
+    raise AssertionError(f"the clock gave {value!r}")

@@ -1,0 +1,79 @@
+"""Which route template answered a request, and which there are, told from what the framework leaves in the scope.
+
+Frameworks are looked at, never imported. Starlette's router puts the route into the scope. FastAPI 0.165 does too, but
+without the prefixes of `include_router`; the whole template stands in `scope["fastapi"]["effective_route_context"]`.
+A mount moves what it matched from the path to `root_path`, with its parameters filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tocsin.model import UNMATCHED
+from tocsin.sdk.protocol import Scope
+
+_DOCUMENTATION = ("openapi_url", "docs_url", "redoc_url", "swagger_ui_oauth2_redirect_url")
+
+
+def template(scope: Scope, app: object) -> str:
+    """Return the template of the route that answered, under its mounts, or `unmatched`."""
+    route = scope.get("route")
+    if route is None:
+        return UNMATCHED
+    mounted = _mounted(scope, app)
+    if _is_mount(route):
+        return UNMATCHED if getattr(route, "routes", None) else f"{mounted}/{{path}}"
+    context = (scope.get("fastapi") or {}).get("effective_route_context") or route
+    path = getattr(context, "path", None)
+    return f"{mounted}{path}" if isinstance(path, str) else UNMATCHED
+
+
+def known(app: object) -> Iterator[tuple[str, str, int]]:
+    """Return method, template and status of success of every route of *app*, but those of its own documentation."""
+    documentation = {getattr(app, name, None) for name in _DOCUMENTATION}
+    for method, path, status in _walk(getattr(app, "routes", ()), ""):
+        if path not in documentation:
+            yield method, path, status
+
+
+def _walk(routes: Iterable[Any], under: str) -> Iterator[tuple[str, str, int]]:
+    for route in routes:
+        contexts = getattr(route, "effective_route_contexts", None)
+        if callable(contexts):
+            yield from _walk(contexts(), under)
+        elif _is_mount(route):
+            yield from _walk(getattr(route, "routes", ()), under + route.path)
+        else:
+            path, methods = getattr(route, "path", None), getattr(route, "methods", None)
+            if isinstance(path, str) and methods:
+                status = getattr(route, "status_code", None) or 200
+                yield from ((method, under + path, int(status)) for method in sorted(_own(methods)))
+
+
+def _own(methods: Iterable[str]) -> set[str]:
+    """Leave out HEAD, which Starlette adds to every GET."""
+    return set(methods) - {"HEAD"} or set(methods)
+
+
+def _is_mount(route: object) -> bool:
+    return hasattr(route, "routes") and hasattr(route, "path_regex")
+
+
+def _mounted(scope: Scope, app: object) -> str:
+    if "app_root_path" not in scope:
+        return ""
+    filled = str(scope.get("root_path", "")).removeprefix(str(scope["app_root_path"]))
+    return _unfilled(filled, getattr(app, "routes", ()))
+
+
+def _unfilled(filled: str, routes: Iterable[Any]) -> str:
+    """Put the names of parameters back into the path that mounts have matched."""
+    for route in routes:
+        if not _is_mount(route):
+            continue
+        found = route.path_regex.match(f"{filled}/")
+        if found:
+            rest = "/" + found["path"].rstrip("/")
+            return str(route.path) + (_unfilled(rest, getattr(route, "routes", ())) if rest != "/" else "")
+    return filled

@@ -1,0 +1,129 @@
+"""A signal's table of cells, by the values of its labels.
+
+Closed labels have all their series from the start, so that increase() sees the first event; a value outside of the
+set counts as `other`. Open labels grow up to their limit, and past it count as `other` too.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from threading import RLock
+from typing import Generic, TypeVar
+
+from tocsin.model import OTHER, DeclarationError, Label, Signal
+from tocsin.sdk.cells import CounterCell, GaugeCell, HistogramCell
+from tocsin.sdk.exposition import Labels
+
+MEMORY = 4096
+"""Spellings of labels that a table remembers, so that it need not settle them again."""
+
+CellT = TypeVar("CellT", bound=CounterCell | HistogramCell | GaugeCell)
+Notice = Callable[[str, str], None]
+"""Told of what was not recorded as it was asked: a key, told once however often it comes, and a sentence."""
+
+
+class Table(Generic[CellT]):
+    """The cells of one signal; *make* creates the cell of some labels."""
+
+    def __init__(self, signal: Signal, make: Callable[[Labels], CellT], notice: Notice) -> None:
+        self.signal = signal
+        self._make = make
+        self._notice = notice
+        self._names = tuple(label.name for label in signal.labels)
+        self._seen: dict[str, set[str]] = {label.name: set() for label in signal.labels}
+        self._cells: dict[tuple[str, ...], CellT] = {}
+        self._remembered: dict[tuple[object, ...], CellT] = {}
+        self._lock = RLock()
+        if signal.closed:
+            for values in itertools.product(*(label.domain for label in signal.labels)):
+                self.at(values)
+
+    def cells(self) -> list[CellT]:
+        """Return every cell, in the order in which they were made."""
+        with self._lock:
+            return list(self._cells.values())
+
+    def find(self, labels: Mapping[str, object]) -> CellT:
+        """Return the cell of *labels* as a user gave them.
+
+        Raises:
+            DeclarationError: a label was never declared, or one is missing.
+
+        """
+        spelling = (*labels, *labels.values())
+        try:
+            return self._remembered[spelling]
+        except (KeyError, TypeError):
+            return self._settle(labels, spelling)
+
+    def at(self, values: tuple[str, ...]) -> CellT:
+        """Return the cell of *values*, one for each label in the order of their declaration."""
+        cell = self._cells.get(values)
+        return cell if cell is not None else self._settled(values)
+
+    def require(self, labels: Mapping[str, object]) -> None:
+        """Refuse labels that were never declared, are missing, or lie outside of a closed set.
+
+        Raises:
+            DeclarationError: says which, and what would be right.
+
+        """
+        if set(labels) != set(self._names):
+            raise DeclarationError(
+                f"{self.signal.name} was given the labels {', '.join(labels) or 'none'}: "
+                f"it has {', '.join(self._names) or 'none'}."
+            )
+        for label in self.signal.labels:
+            value = _text(labels[label.name])
+            if label.closed and value not in label.domain:
+                raise DeclarationError(
+                    f"{self.signal.name} never has {label.name}={value!r}: its values are {', '.join(label.domain)}."
+                )
+
+    def _settle(self, labels: Mapping[str, object], spelling: tuple[object, ...]) -> CellT:
+        if len(labels) != len(self._names) or any(name not in labels for name in self._names):
+            self.require(labels)
+        cell = self.at(tuple(_text(labels[name]) for name in self._names))
+        if all(type(part) is str for part in spelling):
+            if len(self._remembered) >= MEMORY:
+                self._remembered.clear()
+            self._remembered[spelling] = cell
+        return cell
+
+    def _settled(self, values: tuple[str, ...]) -> CellT:
+        with self._lock:
+            allowed = tuple(
+                self._allowed(label, value) for label, value in zip(self.signal.labels, values, strict=True)
+            )
+            cell = self._cells.get(allowed)
+            if cell is None:
+                cell = self._cells[allowed] = self._make(tuple(zip(self._names, allowed, strict=True)))
+            return cell
+
+    def _allowed(self, label: Label, value: str) -> str:
+        if label.closed:
+            if value in label.domain:
+                return value
+            self._notice(
+                f"other {self.signal.name} {label.name}",
+                f"{self.signal.name} got {label.name}={value[:100]!r}, which is not among its values, "
+                f"and counts it as {OTHER!r}: add it to the label's values.",
+            )
+            return OTHER
+        seen = self._seen[label.name]
+        if value in seen or value == OTHER:
+            return value
+        if len(seen) < label.limit:
+            seen.add(value)
+            return value
+        self._notice(
+            f"other {self.signal.name} {label.name}",
+            f"{self.signal.name} has {label.limit} values of its label {label.name!r} and counts every further one as "
+            f"{OTHER!r}: raise the label's limit, or give it fewer values.",
+        )
+        return OTHER
+
+
+def _text(value: object) -> str:
+    return str.__str__(value) if isinstance(value, str) else str(value)
