@@ -1,0 +1,36 @@
+# All that a new user types is `make up` or `make test`: each does its own set-up.
+
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up test lint build lock clean
+
+help: ## Print what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Make .venv and .tools; quick when they are there (PYTHON=... names another Python)
+	@scripts/setup
+
+up: setup ## Run the whole stack on this machine until Ctrl-C
+	@exec $(BIN)/tocsin up
+
+test: lint ## Run every check and every test
+	@$(BIN)/python -m pytest -n 2
+
+lint: setup ## Check style, types and the arrows between the rooms
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+build: setup ## Write monitoring/ from the catalog
+	@$(BIN)/tocsin build
+
+lock: setup ## Lock what pyproject.toml asks for, keeping what is locked (UPGRADE=--upgrade takes the newest), and install it
+	@$(BIN)/uv pip compile pyproject.toml --quiet --no-config --all-extras --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-emit-index-url --no-emit-package tocsin $(UPGRADE) -o requirements.lock
+	@scripts/setup
+
+clean: ## Remove what set-up, checks and tests made
+	rm -rf .venv .tools .hypothesis .*_cache dist
+	find src services tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""RUNS: the local stack, real parts kept alive by one supervisor."""

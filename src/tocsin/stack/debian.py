@@ -1,0 +1,86 @@
+"""Debian's packages, fetched and unpacked without root: apt-get keeps its state to itself, nothing is installed.
+
+Set-up also runs this file by itself, before Tocsin can be imported, so it needs the standard library alone:
+`python -P debian.py FOLDER PACKAGE...`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+# The system's package sources, keys and proxies stay in force; its hooks after an update are not ours to run.
+CONFIGURATION = """\
+Dir::State "{folder}/state";
+Dir::State::status "{folder}/status";
+Dir::Cache "{folder}/cache";
+Dir::Log "{folder}/log";
+APT::Sandbox::User "root";
+Acquire::Languages "none";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+"""
+
+
+class PackageError(Exception):
+    """A package could not be had; the text is one sentence that says which and why."""
+
+
+def fetch(packages: Sequence[str], into: Path) -> None:
+    """Unpack each of *packages* into `into/<package>`, in place of what was there.
+
+    What is fetched and unpacked lies in `into/.partial` until it is whole. apt-get's own words go to standard error.
+
+    Raises:
+        PackageError: apt-get is missing, cannot get a package, or a package cannot be unpacked.
+
+    """
+    named = " and ".join(packages)
+    if not (shutil.which("apt-get") and shutil.which("dpkg")):
+        raise PackageError(f"There is no apt-get on this machine to fetch {named} with")
+    partial = (into / ".partial").resolve()
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        apt = _apt(partial)
+        downloads = partial / "downloads"
+        downloads.mkdir()
+        _run([*apt, "update"], downloads)  # one broken source of many is no reason to stop: the next line decides
+        if not _run([*apt, "download", *packages], downloads):
+            raise PackageError(f"apt-get could not fetch {named} (its reason is above)")
+        for package in packages:
+            _unpack(package, downloads, into)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _apt(folder: Path) -> list[str]:
+    for name in ("state/lists/partial", "cache/archives/partial", "log"):
+        (folder / name).mkdir(parents=True)
+    (folder / "status").touch()
+    configuration = folder / "apt.conf"
+    configuration.write_text(CONFIGURATION.format(folder=folder), encoding="utf-8")
+    return ["apt-get", "--config-file", str(configuration)]
+
+
+def _unpack(package: str, downloads: Path, into: Path) -> None:
+    archives = [str(path) for path in downloads.glob(f"{package}_*.deb")]
+    unpacked = downloads / package
+    if len(archives) != 1 or not _run(["dpkg", "--extract", archives[0], str(unpacked)], downloads):
+        raise PackageError(f"The package {package} could not be unpacked into {into}")
+    shutil.rmtree(into / package, ignore_errors=True)
+    unpacked.rename(into / package)
+
+
+def _run(command: Sequence[str], folder: Path) -> bool:
+    return subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    try:
+        fetch(sys.argv[2:], Path(sys.argv[1]))
+    except PackageError as problem:
+        sys.exit(f"{problem}.")
