@@ -8,10 +8,11 @@ import typer
 
 from tocsin.cli.build import build
 from tocsin.cli.check import check
+from tocsin.cli.explain import explain
 from tocsin.cli.show import show
 from tocsin.model import TocsinError
 
-VERBS = (build, check, show)
+VERBS = (show, check, explain, build)
 
 app = typer.Typer(
     name="tocsin",

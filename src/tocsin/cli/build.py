@@ -82,8 +82,10 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""
-    except (OSError, UnicodeDecodeError) as cause:
-        raise TocsinError(f"{path} cannot be read ({cause}): remove it, or choose another --out.") from None
+    except OSError as cause:
+        raise TocsinError(f"{path} cannot be read ({cause.strerror}): remove it, or choose another --out.") from None
+    except UnicodeDecodeError:
+        raise TocsinError(f"{path} is no text: remove it, or choose another --out.") from None
 
 
 def _shown(folder: Path) -> str:

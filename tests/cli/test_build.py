@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.conftest import CATALOG, Tocsin
+from tocsin import source, targets
+from tocsin.derive import derive
+
+
+def test_what_is_committed_is_what_the_catalog_says() -> None:
+    folder = source.project_root() / "monitoring"
+    written = {artifact.path: artifact.text for artifact in targets.build(derive(source.load_catalog()))}
+    found = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.y*ml")}
+    assert found == written
+
+
+def test_build_writes_once(tocsin: Tocsin) -> None:
+    first, second = tocsin("build"), tocsin("build")
+    assert (first.returncode, first.stdout) == (0, "4 artifacts in monitoring/, 4 changed.\n")
+    assert (second.returncode, second.stdout) == (0, "4 artifacts in monitoring/, 0 changed.\n")
+
+
+def test_build_check_shows_what_is_stale(tocsin: Tocsin, project: Path) -> None:
+    tocsin("build")
+    assert tocsin("build", "--check").returncode == 0
+    file = project / "shop/catalog.py"
+    file.write_text(file.read_text().replace("< 0.1", "< 0.2"))
+    stale = tocsin("build", "--check")
+    assert stale.returncode == 1
+    assert '-      (sum(rate(payments_total{outcome="taken"}[5m])) < 0.1)\n' in stale.stdout
+    assert '+      (sum(rate(payments_total{outcome="taken"}[5m])) < 0.2)\n' in stale.stdout
+
+
+def test_a_service_that_is_gone_leaves_no_rules_behind_but_other_peoples_files_stay(
+    tocsin: Tocsin, project: Path
+) -> None:
+    tocsin("build")
+    file = project / "shop/catalog.py"
+    file.write_text(file.read_text().replace('name="checkout"', 'name="till"'))
+    mine = project / "monitoring/prometheus/rules/mine.yaml"
+    mine.write_text("groups: []\n")
+    assert "checkout.yaml is written by no target any more" in tocsin("build", "--check").stdout
+    assert tocsin("build").returncode == 0
+    rules = sorted(path.name for path in mine.parent.iterdir())
+    assert rules == ["mine.yaml", "till.yaml", "tocsin.yaml"]
+
+
+def test_build_refuses_a_catalog_with_problems(tocsin: Tocsin, project: Path) -> None:
+    (project / "shop/catalog.py").write_text(CATALOG.replace("rings_on=Scale(PAYMENTS, 0),", ""))
+    said = tocsin("build")
+    assert said.returncode == 1
+    assert said.stderr == (
+        "shop/catalog.py:16:21: error: checkout/PaymentsStall: no fault makes it ring: say which one in rings_on, "
+        "like rings_on=Errors(0.5) [alert/no-fault]\n"
+    )
+    assert not (project / "monitoring").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(tocsin: Tocsin, project: Path) -> None:
+    (project / "monitoring").write_text("a file stands here")
+    said = tocsin("build")
+    assert said.returncode == 2
+    assert said.stderr.count("\n") == 1
+    assert said.stderr.endswith("(Not a directory): remove it, or choose another --out.\n")

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import CATALOG, Tocsin
+
+
+def test_a_right_catalog(tocsin: Tocsin) -> None:
+    said = tocsin("check")
+    assert (said.returncode, said.stdout) == (0, "1 services, 7 alerts, 22 recordings: nothing is wrong.\n")
+
+
+def test_problems_as_json(tocsin: Tocsin, project: Path) -> None:
+    (project / "shop/catalog.py").write_text(CATALOG.replace("{PAYMENTS.where(outcome='taken')}", "payment_total"))
+    said = tocsin("check", "--format", "json")
+    assert said.returncode == 1
+    assert json.loads(said.stdout) == [
+        {
+            "check": "promql/undeclared",
+            "severity": "error",
+            "subject": "checkout/PaymentsStall",
+            "file": "shop/catalog.py",
+            "line": 16,
+            "column": 21,
+            "message": "nobody declares the metric 'payment_total'",
+            "help": "tocsin explain promql/undeclared",
+        }
+    ]
+
+
+def test_missing_secrets_are_found(tocsin: Tocsin, project: Path) -> None:
+    (project / "secrets").mkdir()
+    (project / "secrets/shop-slack-url").touch()
+    said = tocsin("check", "--secrets", "secrets")
+    assert said.returncode == 1
+    assert said.stderr.count("delivery/missing-secret") == 2
+
+
+def test_no_folder_of_secrets_is_one_sentence(tocsin: Tocsin) -> None:
+    said = tocsin("check", "--secrets", "nowhere")
+    assert (said.returncode, said.stderr) == (
+        2,
+        "tocsin: nowhere is no folder: give the folder that holds Alertmanager's keys.\n",
+    )
+
+
+def test_explain_prints_the_page(tocsin: Tocsin) -> None:
+    said = tocsin("explain", "promql/syntax")
+    assert said.returncode == 0
+    assert said.stdout.startswith("# promql/syntax\n\nAn expression is no PromQL")
+
+
+def test_explain_of_an_unknown_check_is_one_sentence(tocsin: Tocsin) -> None:
+    said = tocsin("explain", "promql/nothing")
+    assert said.returncode == 2
+    assert said.stderr.startswith("tocsin: There is no check 'promql/nothing': choose one of promql/syntax")
+
+
+def test_show_tells_what_rings_on_what(tocsin: Tocsin) -> None:
+    said = tocsin("show", "checkout")
+    assert said.returncode == 0
+    assert "PaymentsStall" in said.stdout
+    assert "99.9 %" in said.stdout
+
+
+def test_show_of_an_unknown_service_is_one_sentence(tocsin: Tocsin) -> None:
+    said = tocsin("show", "chekout")
+    assert (said.returncode, said.stderr) == (
+        2,
+        "tocsin: There is no service 'chekout' in the catalog: choose one of checkout.\n",
+    )
