@@ -6,17 +6,14 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from tocsin.stack.inbox.mrkdwn import web_address
+from tocsin.stack.inbox.incident_view import drawing
 from tocsin.stack.inbox.slack_view import panels
 
 MAX_SHOWN = 100
 """Incidents, and messages, on the page; the JSON has them all."""
-
-MAX_DETAIL = 4_000
 
 
 def page(name: str, *, status: int = 200, **context: Any) -> HTMLResponse:
@@ -24,9 +21,12 @@ def page(name: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     return HTMLResponse(_ENVIRONMENT.get_template(name).render(context), status)
 
 
-def clock(at: float) -> str:
-    """Spell a time on this machine's clock, to the second."""
-    return time.strftime("%d %b %H:%M:%S", time.localtime(at)).lstrip("0")
+def clock(at: float, since: float | None = None) -> str:
+    """Spell a time on this machine's clock, to the second; without the day when it is that of *since*."""
+    here = time.localtime(at)
+    if since is not None and time.localtime(since)[:3] == here[:3]:
+        return time.strftime("%H:%M:%S", here)
+    return time.strftime("%d %b %H:%M:%S", here).lstrip("0")
 
 
 def iso(at: float) -> str:
@@ -44,16 +44,7 @@ def lasting(seconds: float) -> str:
     return f"{whole} s" if seconds >= 1 or not seconds else "under 1 s"
 
 
-def detail(value: Any) -> str:
-    """Spell a custom detail: text as it is, anything else as JSON; cut when it is very long."""
-    text = value.strip("\n") if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
-    rest = len(text) - MAX_DETAIL
-    return text if rest <= 0 else f"{text[:MAX_DETAIL]}\n… {rest} more characters are in incidents.json"
-
-
 _ENVIRONMENT = Environment(
     loader=PackageLoader("tocsin.stack.inbox"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
-_ENVIRONMENT.filters.update(
-    clock=clock, iso=iso, lasting=lasting, detail=detail, panels=panels, web_address=web_address
-)
+_ENVIRONMENT.filters.update(clock=clock, iso=iso, lasting=lasting, drawing=drawing, panels=panels)

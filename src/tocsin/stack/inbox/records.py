@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+PATIENCE = 15.0
+"""Seconds for which no heartbeat counts as late, however often it came."""
+
 Kind = Literal["pagerduty", "slack"]
 Effect = Literal["opened", "repeated", "acknowledged", "resolved", "dropped", "posted"]
 Status = Literal["triggered", "acknowledged", "resolved"]
@@ -84,6 +87,10 @@ class Heartbeat:
     beats: int
     status: str
     receiver: str
+
+    def late(self, now: float) -> bool:
+        """Whether, at *now*, three beats in a row failed to come."""
+        return self.every is not None and now - self.at > max(3 * self.every, PATIENCE)
 
 
 def incident(item: dict[str, Any]) -> Incident:

@@ -34,9 +34,9 @@ class Runbooks:
 
     def find(self, service: str, slug: str) -> str | None:
         """Give the Markdown of a runbook, None when there is none."""
-        if service not in self._folders or not _NAME.fullmatch(slug):
+        if not _NAME.fullmatch(slug):
             return None
-        for folder in (self._folders[service], self._shared):
+        for folder in (self._folders.get(service), self._shared):
             if folder is not None:
                 try:
                     return (folder / f"{slug}.md").read_text(encoding="utf-8", errors="replace")
@@ -49,7 +49,7 @@ class Runbooks:
         service, slug = request.path_params["service"], request.path_params["slug"]
         text = self.find(service, slug)
         if text is None:
-            sentence = f"There is no runbook {slug} for {service}: write it as {slug}.md in the service's runbooks."
+            sentence = f"There is no runbook “{slug}” for {service}: write it as {slug}.md in that service's runbooks."
             return page("missing.html", status=404, sentence=sentence)
         title = _TITLE.search(text)
         html = Markup(_MARKDOWN.render(text))  # noqa: S704 - rendered with raw HTML off
