@@ -30,8 +30,8 @@ class PackageError(Exception):
     """A package could not be had; the text is one sentence that says which and why."""
 
 
-def fetch(packages: Sequence[str], into: Path) -> None:
-    """Unpack each of *packages* into `into/<package>`, in place of what was there.
+def fetch(packages: Sequence[str], into: Path, optional: Sequence[str] = ()) -> None:
+    """Unpack each of *packages*, and those of *optional* that exist, into `into/<package>`, in place of what was there.
 
     What is fetched and unpacked lies in `into/.partial` until it is whole. apt-get's own words go to standard error.
 
@@ -45,25 +45,32 @@ def fetch(packages: Sequence[str], into: Path) -> None:
     partial = (into / ".partial").resolve()
     shutil.rmtree(partial, ignore_errors=True)
     try:
-        apt = _apt(partial)
+        configuration = ["--config-file", str(_configure(partial))]
         downloads = partial / "downloads"
         downloads.mkdir()
-        _run([*apt, "update"], downloads)  # one broken source of many is no reason to stop: the next line decides
-        if not _run([*apt, "download", *packages], downloads):
+        # One broken source of many is no reason to stop: whether the packages can be had decides.
+        _run(["apt-get", *configuration, "update"], downloads)
+        known = [package for package in optional if _knows(package, configuration)]
+        if not _run(["apt-get", *configuration, "download", *packages, *known], downloads):
             raise PackageError(f"apt-get could not fetch {named} (its reason is above)")
-        for package in packages:
+        for package in (*packages, *known):
             _unpack(package, downloads, into)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _apt(folder: Path) -> list[str]:
+def _configure(folder: Path) -> Path:
     for name in ("state/lists/partial", "cache/archives/partial", "log"):
         (folder / name).mkdir(parents=True)
     (folder / "status").touch()
     configuration = folder / "apt.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder), encoding="utf-8")
-    return ["apt-get", "--config-file", str(configuration)]
+    return configuration
+
+
+def _knows(package: str, configuration: Sequence[str]) -> bool:
+    asked = subprocess.run(["apt-cache", *configuration, "show", package], capture_output=True, check=False)
+    return asked.returncode == 0
 
 
 def _unpack(package: str, downloads: Path, into: Path) -> None:

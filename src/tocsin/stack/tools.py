@@ -22,10 +22,14 @@ Version = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Programs of one project that come in one Debian package and are used in one version."""
+    """Programs of one project, used in one version, and Debian's package of them.
+
+    Later releases of Debian keep some of them in a package of their own, *split*.
+    """
 
     title: str
     package: str
+    split: tuple[str, ...]
     programs: tuple[str, ...]
     oldest: Version
     below: Version | None = None
@@ -41,8 +45,8 @@ class Suite:
         return f"{oldest} or later" + (f", below {self.below[0]}" if self.below else "")
 
 
-PROMETHEUS = Suite("Prometheus", "prometheus", ("prometheus", "promtool"), (2, 42, 0), below=(4, 0, 0))
-ALERTMANAGER = Suite("Alertmanager", "prometheus-alertmanager", ("alertmanager", "amtool"), (0, 25, 0))
+PROMETHEUS = Suite("Prometheus", "prometheus", ("promtool",), ("prometheus", "promtool"), (2, 42, 0), below=(4, 0, 0))
+ALERTMANAGER = Suite("Alertmanager", "prometheus-alertmanager", (), ("alertmanager", "amtool"), (0, 25, 0))
 SUITES = (PROMETHEUS, ALERTMANAGER)
 SUITE_OF = {program: suite for suite in SUITES for program in suite.programs}
 
@@ -95,10 +99,10 @@ def version(program: Path) -> Version:
     try:
         said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired) as cause:
-        raise TocsinError(f"{program} could not be run to ask its version ({cause}): take it off PATH.") from None
+        raise TocsinError(f"{program} could not be run to ask its version: {cause}.") from None
     found = re.search(r"version (\d+)\.(\d+)\.(\d+)", said.stdout + said.stderr)
     if not found:
-        raise TocsinError(f"{program} does not tell its version when asked with --version: take it off PATH.")
+        raise TocsinError(f"{program} does not tell its version when it is run with --version.")
     major, minor, patch = map(int, found.groups())
     return major, minor, patch
 
@@ -128,7 +132,9 @@ def _on_path(name: str, ours: Path) -> Path | None:
 def _require_supported(suite: Suite, program: Path) -> None:
     found = version(program)
     if not suite.supports(found):
-        raise TocsinError(f"{program} is version {'.'.join(map(str, found))}, but Tocsin needs {suite.range}.")
+        raise TocsinError(
+            f"{program} is version {'.'.join(map(str, found))}, but Tocsin needs {suite.title} {suite.range}."
+        )
 
 
 def _link_from_path(suite: Suite, programs: Path) -> bool:
@@ -140,7 +146,7 @@ def _link_from_path(suite: Suite, programs: Path) -> bool:
                 return False
             _require_supported(suite, program)
     except TocsinError as problem:
-        _say(str(problem))
+        _say(f"{problem} Passing it over.")
         return False
     for name, program in found.items():
         if program is not None:
@@ -153,18 +159,32 @@ def _link_from_debian(suites: list[Suite], programs: Path, into: Path) -> None:
     _say(f"fetching {titles} from Debian's packages into {into} (about 30 MB; nothing is installed) ...")
     into.mkdir(exist_ok=True)
     try:
-        debian.fetch([suite.package for suite in suites], into)
+        debian.fetch(
+            [suite.package for suite in suites], into, optional=[name for suite in suites for name in suite.split]
+        )
     except debian.PackageError as problem:
         ranges = " and ".join(f"{suite.title} {suite.range} ({', '.join(suite.programs)})" for suite in suites)
         raise TocsinError(f"{problem}: put {ranges} on PATH, and run `make setup` again.") from None
     for suite in suites:
         for name in suite.programs:
-            unpacked = into / suite.package / "usr" / "bin" / NAMES_ON_PATH.get(name, (name,))[-1]
+            unpacked = _unpacked(suite, name, into)
             _require_supported(suite, unpacked)
             if name == "alertmanager":
                 _launch_with_templates(programs / name, unpacked, into / suite.package / name)
             else:
                 _link(programs / name, Path("..") / unpacked.relative_to(into.parent))
+
+
+def _unpacked(suite: Suite, name: str, into: Path) -> Path:
+    for package in (suite.package, *suite.split):
+        for called in NAMES_ON_PATH.get(name, (name,)):
+            program = into / package / "usr" / "bin" / called
+            if program.is_file():
+                return program
+    raise TocsinError(
+        f"Debian's {suite.package} has no {name} in this release: put {suite.title} {suite.range} on PATH, "
+        "and run `make setup` again."
+    )
 
 
 def _launch_with_templates(launcher: Path, unpacked: Path, copy: Path) -> None:
