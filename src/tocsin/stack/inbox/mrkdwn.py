@@ -50,12 +50,11 @@ def _kept(found: re.Match[str]) -> Markup:
     if found["code"] is not None:
         return Markup("<code>{}</code>").format(_unescape(found["code"]))
     target, _, label = _unescape(found["mention"]).partition("|")
-    if target[0] in "@#!":
-        name = label or target.lstrip("@#!").partition("^")[0]
-        sign = "#" if target[0] == "#" else "@"
-        return Markup('<b class="mention">{}</b>').format(
-            name if target.startswith("!date") else sign + name.lstrip("@#")
-        )
+    if target.startswith("!date"):
+        return escape(label)
+    if target.startswith(("@", "#", "!")):
+        sign = "#" if target.startswith("#") else "@"
+        return Markup('<b class="mention">{}{}</b>').format(sign, (label or target.partition("^")[0]).lstrip("@#!"))
     if address := web_address(target):
         return Markup('<a href="{}" rel="noreferrer">{}</a>').format(address, label or target)
     return escape(label or target)
