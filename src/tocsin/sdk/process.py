@@ -27,7 +27,7 @@ class Process:
 
     def _start(self) -> Iterator[tuple[str, float]]:
         try:
-            booted = next(line for line in (self._proc / "stat").open() if line.startswith("btime "))
+            booted = next(line for line in (self._proc / "stat").read_text().splitlines() if line.startswith("btime "))
             ticks = int(self._stat()[19])
         except (OSError, StopIteration, IndexError, ValueError):
             return
