@@ -37,7 +37,8 @@ class Inbox:
         slack_limit: int = SLACK_PER_MINUTE,
         runbooks: Runbooks | None = None,
     ) -> None:
-        self.ledger, heartbeats = Ledger(Journal(folder)), Heartbeats(folder)
+        self.journal = Journal(folder)
+        self.ledger, heartbeats = Ledger(self.journal), Heartbeats(folder)
         doors = Doors(
             self.ledger, heartbeats, keys or Keys(TEAMS), pagerduty_limit=pagerduty_limit, slack_limit=slack_limit
         )

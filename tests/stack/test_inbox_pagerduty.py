@@ -35,12 +35,9 @@ def incidents(inbox: Inbox) -> list[dict[str, Any]]:
 
 
 def test_the_documented_event_is_accepted(inbox: Inbox) -> None:
-    full = event(
-        timestamp="2015-07-17T08:42:58.315+0000",
-        component="postgres",
-        group="prod-datapipe",
-        **{"class": "deploy", "custom_details": {"ping time": "1500ms", "load avg": 0.75}},
-    )
+    common = {"timestamp": "2015-07-17T08:42:58.315+0000", "component": "postgres", "group": "prod-datapipe"}
+    full = event(**common, custom_details={"ping time": "1500ms", "load avg": 0.75})
+    full["payload"]["class"] = "deploy"
     full |= {
         "images": [{"src": "https://example.com/logo.png", "href": "https://example.com/", "alt": "Example"}],
         "links": [{"href": "https://example.com/", "text": "Link"}],
