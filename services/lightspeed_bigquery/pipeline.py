@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -41,12 +41,13 @@ class Report:
 
 @dataclass(slots=True)
 class Pipeline:
-    """Brings sales to the warehouse, one run at a time; the first run looks back for *lookback*."""
+    """Brings sales to the warehouse, one run at a time; the first run goes back for *lookback*."""
 
     lightspeed: Lightspeed
     warehouse: Warehouse
     obs: Observer
     lookback: timedelta = timedelta(minutes=30)
+    clock: Callable[[], float] = time.time
     last: Report | None = None
     _running: asyncio.Task[Report] | None = field(default=None, init=False)
 
@@ -99,7 +100,7 @@ class Pipeline:
 
     async def _since(self) -> datetime:
         reached, _ = await self.warehouse.position()
-        return reached.replace(tzinfo=UTC) if reached else datetime.now(UTC) - self.lookback
+        return reached.replace(tzinfo=UTC) if reached else datetime.fromtimestamp(self.clock(), UTC) - self.lookback
 
     async def _store(self, rows: list[SaleRow]) -> int:
         if not rows:
@@ -111,9 +112,9 @@ class Pipeline:
         return stored.sales
 
     async def _succeed(self) -> None:
-        now = datetime.now(UTC)
-        await self.warehouse.succeed(now.replace(tzinfo=None))
-        self.obs.set(LAST_SUCCESS, now.timestamp())
+        now = self.clock()
+        await self.warehouse.succeed(datetime.fromtimestamp(now, UTC).replace(tzinfo=None))
+        self.obs.set(LAST_SUCCESS, now)
 
     def _rows(self, sales: list[dict[str, Any]]) -> Iterator[SaleRow]:
         for sale in sales:

@@ -96,7 +96,6 @@ class Warehouse:
     async def close(self) -> None:
         """Close the database; nothing can be asked of it afterwards."""
         await self._run(self._database.close)
-        self._thread.shutdown()
 
     async def store(self, rows: list[SaleRow]) -> Stored:
         """Insert or update a page of sales and move the cursor, all or nothing; what is known changes nothing."""
