@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,6 +55,14 @@ def local_hour(at: float) -> float:
     return here.tm_hour + here.tm_min / 60 + here.tm_sec / 3600
 
 
+def arrivals(rate: float, rng: random.Random, start: float) -> Iterator[float]:
+    """Yield when visitors arrive from *start* on, in seconds since the epoch: at random, *rate* a second over a day."""
+    at = start
+    while True:
+        at += rng.expovariate(rate * day_shape(local_hour(at)))
+        yield at
+
+
 @dataclass(slots=True)
 class Tally:
     """What became of the visits to one service; *errors* by the name of the exception."""
@@ -88,17 +96,19 @@ class Crowd:
 
     async def arrive(self) -> None:
         """Let visitors arrive until cancelled, then give those inside a moment to leave."""
-        due = time.monotonic()
         try:
             while True:
-                due += self._rng.expovariate(self._rate * day_shape(local_hour(time.time())))
-                late = time.monotonic() - due
-                if late > LATEST:
-                    due += late
-                await asyncio.sleep(max(0.0, -late))
-                self._open_the_door()
+                await self._follow(time.time(), time.monotonic())
         finally:
             await self._close_the_door()
+
+    async def _follow(self, start: float, clock: float) -> None:
+        for due in arrivals(self._rate, self._rng, start):
+            wait = due - start - (time.monotonic() - clock)
+            if wait < -LATEST:
+                return
+            await asyncio.sleep(max(0.0, wait))
+            self._open_the_door()
 
     def _open_the_door(self) -> None:
         if self.under_way >= AT_ONCE:
