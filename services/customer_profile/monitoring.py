@@ -39,7 +39,7 @@ PROFILES = HTTP_REQUESTS.where(service=NAME, route=ROUTE)
 
 DATA_SOURCE_DOWN = Alert(
     "DataSourceDown",
-    when=f"min(avg by (source) ({KNOWN_SOURCES})) < 0.5 or absent({SOURCE_UP})",
+    when=f"min(avg by (source) ({KNOWN_SOURCES})) <= 0.5 or absent({SOURCE_UP})",
     lasting="2m",
     within="3m",
     severity="warning",
@@ -85,7 +85,7 @@ PANELS = (
         (Query(f"avg by (source) ({KNOWN_SOURCES})", "{{source}}"),),
         unit="bool",
         kind="stat",
-        help="The share of instances that reach the source. DataSourceDown rings below one half.",
+        help="The share of instances that reach the source. DataSourceDown rings at one half.",
     ),
 )
 
