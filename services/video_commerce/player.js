@@ -84,13 +84,13 @@ let stillSince = 0;
 
 function failed(reason) {
   state = "over";
-  byId("play").disabled = false;
+  byId("play").hidden = false;
   byId("message").textContent = "The video cannot be played.";
   tell({ type: "failure", reason });
 }
 
 async function play() {
-  byId("play").disabled = true;
+  byId("play").hidden = true;
   byId("message").textContent = "";
   state = "asked";
   since = performance.now();
@@ -155,10 +155,13 @@ watch("layout-shift", {}, (entry) => {
   vitals.last = entry.startTime;
   vitals.cls = Math.max(vitals.cls, vitals.session);
 });
-watch("event", { durationThreshold: 16 }, (entry) => {
+function interacted(entry) {
   if (!entry.interactionId) return;
   interactions.set(entry.interactionId, Math.max(interactions.get(entry.interactionId) ?? 0, entry.duration));
-});
+}
+
+watch("event", { durationThreshold: 16 }, interacted);
+watch("first-input", {}, interacted); // however short it was
 
 function tellVitals() {
   if (vitals.lcp !== null) tell({ type: "lcp", seconds: Math.min(vitals.lcp, 600) });
