@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI, Request, Response
 
 from services.catalog import CATALOG
-from services.trial import trial
+from services.trial import trial, visiting
 from tocsin import Availability, Counter, Gauge, Histogram, Latency, Mean, Service
 from tocsin.derive import derive
 from tocsin.model import Objective
@@ -155,6 +156,23 @@ def test_every_alert_has_its_runbook_page_with_all_its_parts() -> None:
 def test_every_runbook_page_is_some_alerts() -> None:
     named = {Path(rule.runbook).name for rule in derive(CATALOG).alerts}
     assert {page.name for page in HERE.rglob("runbooks/*.md")} == named
+
+
+@pytest.mark.anyio
+@each_service
+async def test_a_visitor_bears_a_service_that_fails(service: Service) -> None:
+    broken = FastAPI()
+    seen: list[str] = []
+
+    @broken.middleware("http")
+    async def fail(request: Request, _: object) -> Response:
+        seen.append(request.url.path)
+        return Response("broken", 500)
+
+    async with visiting(broken, service) as trying:
+        for seed in range(100):
+            await named(service.visitor)(trying.client, random.Random(seed))  # noqa: S311 - the same visits each time
+    assert len(seen) >= 100
 
 
 @pytest.mark.anyio

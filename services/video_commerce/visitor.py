@@ -11,6 +11,8 @@ from services.video_commerce.monitoring import REASONS
 
 BROKEN = 0.004
 """The share of playbacks that fail."""
+BUYING = 0.15
+"""The share of viewers who put something into the cart."""
 
 
 async def visit(client: httpx.AsyncClient, rng: Random) -> None:
@@ -18,17 +20,20 @@ async def visit(client: httpx.AsyncClient, rng: Random) -> None:
     await client.get("/")
     for asset in ("page.css", "player.js"):
         await client.get(f"/assets/{asset}")
-    products = (await client.get("/products")).json()
+    show = await client.get("/products")
+    products = show.json() if show.is_success else []
     await client.post("/beacons", json={"events": _playback(rng, products)})
     await client.post("/beacons", json={"events": _leaving(rng)})
 
 
 def _playback(rng: Random, products: list[dict[str, Any]]) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = [{"type": "start"}]
+    if not products:
+        return [*events, {"type": "failure", "reason": "network"}]
     if rng.random() < BROKEN:
         return [*events, {"type": "failure", "reason": rng.choice(REASONS)}]
     events.append({"type": "first_frame", "seconds": _about(rng, 0.6)})
-    if rng.random() < 0.15:  # noqa: PLR2004 - about one viewer in seven buys
+    if rng.random() < BUYING:
         events.append({"type": "cart", "product_id": rng.choice(products)["id"]})
     return [*events, {"type": "rebuffer", "ratio": min(1.0, rng.expovariate(200))}]
 

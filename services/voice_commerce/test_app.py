@@ -81,7 +81,7 @@ def test_the_quantity_is_what_was_said_within_reason(said: str, quantity: int) -
 
 async def test_a_spoken_order_becomes_an_order(service: Trial) -> None:
     async with service.moves() as moved:
-        answer = await say(service, "order three tea lights please", customer=17)
+        answer = await say(service, "order three tea lights please", customer=9017)
     assert moved == {
         'voice_commands_total{intent="order"}': 1,
         "orders_created_total": 1,
@@ -91,7 +91,7 @@ async def test_a_spoken_order_becomes_an_order(service: Trial) -> None:
     assert (order["product"], order["quantity"], order["total"]) == ("tea lights", 3, 3 * TEA_LIGHTS.price)
     assert order["status"] == "created"
     assert (await service.client.get(f"/orders/{order['order_id']}")).json() == order
-    assert order["order_id"] in (await say(service, "where is my order", customer=17))["reply"]
+    assert order["order_id"] in (await say(service, "where is my order", customer=9017))["reply"]
 
 
 async def test_without_a_product_or_stock_there_is_no_order(service: Trial) -> None:
@@ -106,11 +106,11 @@ async def test_without_a_product_or_stock_there_is_no_order(service: Trial) -> N
 
 
 async def test_an_order_is_cancelled_once_and_only_by_its_customer(service: Trial) -> None:
-    order = (await say(service, "order tea lights", customer=21))["order"]
-    assert (await say(service, "cancel my order", customer=22))["reply"] == "You have no order to cancel."
-    assert (await say(service, "cancel my order", customer=21))["order"]["status"] == "cancelled"
+    order = (await say(service, "order tea lights", customer=9021))["order"]
+    assert (await say(service, "cancel my order", customer=9022))["reply"] == "You have no order to cancel."
+    assert (await say(service, "cancel my order", customer=9021))["order"]["status"] == "cancelled"
     assert (await service.client.get(f"/orders/{order['order_id']}")).json()["status"] == "cancelled"
-    assert (await say(service, "cancel my order", customer=21))["reply"] == "You have no order to cancel."
+    assert (await say(service, "cancel my order", customer=9021))["reply"] == "You have no order to cancel."
 
 
 async def test_a_search_tells_the_price(service: Trial) -> None:

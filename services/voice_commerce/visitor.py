@@ -28,6 +28,7 @@ def utterance(rng: Random) -> str:
 async def visit(client: httpx.AsyncClient, rng: Random) -> None:
     """Say one thing, and look at the order if one came of it."""
     command = {"customer_id": rng.randint(1, len(shop.CUSTOMERS)), "utterance": utterance(rng)}
-    answer = (await client.post("/commands", json=command)).json()
-    if order := answer.get("order"):
+    answer = await client.post("/commands", json=command)
+    order = answer.json()["order"] if answer.is_success else None
+    if order:
         await client.get(f"/orders/{order['order_id']}")
