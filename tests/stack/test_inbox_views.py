@@ -181,7 +181,8 @@ def library(tmp_path: Path) -> Inbox:
     )
     (shared / "disk-full.md").write_text("# Shared\n")
     (shared / "service-down.md").write_text("# Service down\n")
-    (tmp_path / "secret.md").write_text("# Secret\n")
+    for hidden in (tmp_path / "secret.md", own / ".secret.md"):
+        hidden.write_text("# Secret\n")
     return Inbox(tmp_path / "inbox", runbooks=Runbooks({"till": own}, shared))
 
 
@@ -201,7 +202,10 @@ def test_a_service_without_its_own_runbook_has_the_shared_one(library: Inbox) ->
     assert "<h1>Shared</h1>" in library.get("/runbooks/tocsin/disk-full").text
 
 
-@pytest.mark.parametrize("path", ["till/none", "till/%2e%2e%2fsecret", "till/..%5csecret", "till/DISK", "%3Cb%3E/none"])
+@pytest.mark.parametrize(
+    "path",
+    ["till/none", "till/%2e%2e%2fsecret", "till/..%5csecret", "till/.secret", "till/%00", "till/DISK", "%3Cb%3E/none"],
+)
 def test_an_unknown_runbook_is_said_in_a_sentence(library: Inbox, path: str) -> None:
     page = library.get(f"/runbooks/{path}")
     assert page.status_code == 404

@@ -163,9 +163,11 @@ def test_visits_under_way_may_end_when_the_traffic_stops() -> None:
     async def scene() -> Crowd:
         begun, leave = asyncio.Event(), asyncio.Event()
 
-        async def visit(_: httpx.AsyncClient, __: Random) -> None:
+        async def visit(*_: object) -> None:
             begun.set()
             await leave.wait()
+            for _ in range(100):
+                await asyncio.sleep(0)
 
         people = crowd(visit)
         coming = asyncio.create_task(people.arrive())
