@@ -163,7 +163,7 @@ def test_visits_under_way_may_end_when_the_traffic_stops() -> None:
     async def scene() -> Crowd:
         begun, leave = asyncio.Event(), asyncio.Event()
 
-        async def visit(*_: object) -> None:
+        async def visit(*_people: object) -> None:
             begun.set()
             await leave.wait()
             for _ in range(100):
