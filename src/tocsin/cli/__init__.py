@@ -10,9 +10,11 @@ from tocsin.cli.build import build
 from tocsin.cli.check import check
 from tocsin.cli.explain import explain
 from tocsin.cli.show import show
+from tocsin.cli.status import status
+from tocsin.cli.up import up
 from tocsin.model import TocsinError
 
-VERBS = (show, check, explain, build)
+VERBS = (show, check, explain, build, up, status)
 
 app = typer.Typer(
     name="tocsin",

@@ -66,9 +66,10 @@ class Keeper:
         """End the part for good."""
         if self.task is not None:
             self.task.cancel()
-            await asyncio.wait({self.task})
-            self._show("stopped", pid=None)
+            await asyncio.gather(self.task, return_exceptions=True)
         self.stopped.set()
+        if self.task is not None:
+            self._show("stopped", pid=None)
 
     async def restart(self) -> None:
         """End the part, start it again, and wait until it is healthy; such a restart is not counted."""
@@ -122,8 +123,8 @@ class Keeper:
         except OSError as error:
             return f"could not be started ({error})", 0.0
         self._process = process
-        self._show("starting", pid=process.pid)
         try:
+            self._show("starting", pid=process.pid)
             reason = await self._watch(process)
         finally:
             self._process = None
@@ -138,7 +139,7 @@ class Keeper:
         answered = False
         while True:
             with suppress(TimeoutError):
-                async with asyncio.timeout(self.part.pause if answered else _QUICK_PAUSE):
+                async with asyncio.timeout(self.part.pause if answered or not self.part.ready else _QUICK_PAUSE):
                     return await process.ended()
             log.bound(self._output)
             answer = await self._ask()

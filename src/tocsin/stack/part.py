@@ -21,9 +21,10 @@ class PartFailed(TocsinError):  # noqa: N818 - said of a part, as in "the part f
 class Part:
     """A program of the stack, all times in seconds.
 
-    *ready* is an address that answers below 400 once the part is healthy; without one, a part that runs is healthy.
-    It is asked every *pause*; after *patience* silences in a row (no answer within *timeout*) the part counts as hung.
-    *deadline* bounds its start, *grace* its end between SIGTERM and SIGKILL; it starts when all in *after* are healthy.
+    *ready* is an address that answers below 400 once the part is healthy; without one, a part that has run for a
+    *pause* is. It is asked every *pause*; after *patience* silences in a row (no answer within *timeout*) the part
+    counts as hung. It starts when all in *after* are healthy. *deadline* bounds its start, and *grace* its end between
+    SIGTERM and SIGKILL.
     """
 
     name: str

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tocsin.model import TocsinError
+from tocsin.stack.inbox.journal import write_whole
 from tocsin.stack.part import PartState
 
 _FILE = "state.json"
@@ -56,6 +57,7 @@ def sole(folder: Path) -> Iterator[None]:
             )
         (folder / _FILE).unlink(missing_ok=True)
         yield
+        (folder / _FILE).unlink(missing_ok=True)
     finally:
         os.close(lock)
 
@@ -68,10 +70,8 @@ def write(folder: Path, parts: tuple[PartState, ...], since: float) -> None:
 
     """
     state = StackState(pid=os.getpid(), since=since, parts=parts)
-    half = folder / f"{_FILE}.half"
     try:
-        half.write_text(json.dumps(asdict(state), indent=2) + "\n", encoding="utf-8")
-        half.replace(folder / _FILE)
+        write_whole(folder / _FILE, json.dumps(asdict(state), indent=2).encode())
     except OSError as error:
         raise TocsinError(f"{folder / _FILE} cannot be written ({error.strerror}): the stack was stopped.") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import httpx
@@ -39,12 +39,20 @@ class Supervisor:
         """
         for name in self._keepers:
             log.start_afresh(self._logs / f"{name}.log")
-        await _all(self._start_in_turn(keeper) for keeper in self._keepers.values())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for keeper in self._keepers.values():
+                    group.create_task(self._start_in_turn(keeper))
+        except* TocsinError as failures:
+            raise failures.exceptions[0] from None
 
     async def stop(self) -> None:
-        """Stop every part that was started, each after those that were started after it."""
-        await _all(self._stop_in_turn(keeper) for keeper in self._keepers.values())
+        """Stop every part, each after those that were started after it."""
+        turns = (self._stop_in_turn(keeper) for keeper in self._keepers.values())
+        ends = await asyncio.gather(*turns, return_exceptions=True)
         await self._client.aclose()
+        for failure in filter(None, ends):
+            raise failure
 
     async def restart(self, name: str) -> None:
         """End the part *name*, start it again, and wait until it is healthy; such a restart is not counted."""
@@ -75,17 +83,3 @@ class Supervisor:
             if keeper.part.name in other.part.after:
                 await other.stopped.wait()
         await keeper.stop()
-
-
-async def _all(doings: Iterable[Awaitable[None]]) -> None:
-    """Do them side by side; when one raises, give the others up and raise what it raised."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            for doing in doings:
-                group.create_task(_awaited(doing))
-    except* TocsinError as failures:
-        raise failures.exceptions[0] from None
-
-
-async def _awaited(doing: Awaitable[None]) -> None:
-    await doing

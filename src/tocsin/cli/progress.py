@@ -1,0 +1,110 @@
+"""Shows how the stack comes up: a live table on a terminal, a line for each change elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from tocsin.stack.part import PartState
+
+_SIGNS = {"healthy": ("✓", "green"), "waiting": ("·", "dim"), "held": ("■", "yellow"), "stopped": ("·", "dim")}
+_ALARM = ("✗", "red")
+
+
+class Progress:
+    """Tells a person at the console what becomes of the stack whose run folder is *folder*."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._console = Console(highlight=False)
+        self._began = time.monotonic()
+        self._states: dict[str, PartState] = {}
+        self._came_up: dict[str, float] = {}
+        self._live: Live | None = None
+        self._quiet = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
+        self._end_table()
+
+    def starting(self, parts: Iterable[PartState]) -> None:
+        """Say that the parts are being started."""
+        self._states = {part.name: part for part in parts}
+        self._say(f"Starting {len(self._states)} parts; all that they write is in {self._folder}")
+        if self._console.is_terminal:
+            self._live = Live(get_renderable=self._table, console=self._console, refresh_per_second=8)
+            self._live.start()
+
+    def notice(self, part: PartState) -> None:
+        """Say what changed."""
+        before = self._states.get(part.name)
+        self._states[part.name] = part
+        if self._quiet:
+            return
+        if part.health == "healthy" and part.name not in self._came_up:
+            self._came_up[part.name] = time.monotonic() - self._began
+            if self._live is None:
+                self._say(f"  {part.name:<22} healthy after {self._came_up[part.name]:.1f} s")
+        elif self._live is None and (before is None or part.health != before.health):
+            self._say_change(part)
+
+    def ready(self, parts: Iterable[PartState]) -> None:
+        """Say that every part is healthy, and where."""
+        self._end_table()
+        self._say(f"Ready after {time.monotonic() - self._began:.1f} s; Ctrl-C stops everything.")
+        for part in parts:
+            if part.url:
+                self._say(f"  {part.name:<22} {part.url}")
+
+    def stopping(self) -> None:
+        """Say that the parts are being stopped."""
+        self._end_table()
+        self._quiet = True
+        self._say("Stopping ...")
+
+    def stopped(self, *, was_ready: bool) -> None:
+        """Say that nothing runs any more."""
+        before = "" if was_ready else " before every part was healthy"
+        self._say(f"Stopped{before}; nothing is left running.")
+
+    def _say_change(self, part: PartState) -> None:
+        match part.health:
+            case "restarting":
+                self._say(f"{part.name} {part.reason}; it is started again ({part.restarts} restarts so far).")
+            case "healthy" | "unhealthy" | "held":
+                self._say(f"{part.name} is {part.health}.")
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, markup=False, soft_wrap=True)
+
+    def _table(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for part in self._states.values():
+            table.add_row(self._sign(part), part.name, self._fare(part), Text(part.reason, style="red"))
+        return table
+
+    def _sign(self, part: PartState) -> Text | Spinner:
+        if part.health == "starting":
+            return Spinner("dots")
+        sign, style = _SIGNS.get(part.health, _ALARM)
+        return Text(sign, style=style)
+
+    def _fare(self, part: PartState) -> str:
+        came_up = self._came_up.get(part.name)
+        return part.health if came_up is None else f"{part.health} after {came_up:.1f} s"
+
+    def _end_table(self) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None

@@ -1,0 +1,108 @@
+"""What pyproject.toml says of running the services on one machine.
+
+[tool.tocsin.companions.lightspeed-api]     # an application that stands in for somebody else's, and is not watched
+app = "services.lightspeed_api.app:app"
+port = 8090
+
+[tool.tocsin.environment.lightspeed-bigquery]
+LIGHTSPEED_URL = "{lightspeed-api}"         # the address of a companion, or of a service
+WAREHOUSE = "{data}/warehouse.duckdb"       # a folder that the stack keeps for this service alone
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tocsin.model import TocsinError
+
+DATA = "data"
+
+_HOLE = re.compile(r"\{([a-z0-9-]+)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Companion:
+    """An application beside the services: where it is (`module:NAME`), and its port."""
+
+    name: str
+    app: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """An application's environment, with holes in braces for addresses and for its data folder."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The applications whose addresses are asked for."""
+        found = (name for text in self.texts.values() for name in _HOLE.findall(text))
+        return tuple(dict.fromkeys(name for name in found if name != DATA))
+
+    def filled(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Return the variables with *values* in their holes."""
+        return {key: _HOLE.sub(lambda hole: values[hole[1]], text) for key, text in self.texts.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The companions, and the variables of services and companions by name."""
+
+    companions: tuple[Companion, ...] = ()
+    variables: Mapping[str, Variables] = field(default_factory=dict)
+
+    def of(self, name: str) -> Variables:
+        """Return the variables of the application *name*."""
+        return self.variables.get(name, Variables())
+
+
+def read(settings: Mapping[str, object], services: tuple[str, ...]) -> Surroundings:
+    """Read *settings*, the table [tool.tocsin] of the project that has these *services*.
+
+    Raises:
+        TocsinError: the table says something that cannot be meant.
+
+    """
+    companions = tuple(
+        _companion(name, _table(f"companions.{name}", table))
+        for name, table in _table("companions", settings.get("companions", {})).items()
+    )
+    known = (*services, *(companion.name for companion in companions))
+    variables = {
+        name: _variables(name, _table(f"environment.{name}", table), known)
+        for name, table in _table("environment", settings.get("environment", {})).items()
+    }
+    return Surroundings(companions=companions, variables=variables)
+
+
+def _table(place: str, value: object) -> dict[str, object]:
+    if isinstance(value, dict):
+        return value
+    raise TocsinError(f"pyproject.toml: [tool.tocsin] {place} is {value!r}: make it a table.")
+
+
+def _companion(name: str, table: Mapping[str, object]) -> Companion:
+    match table:
+        case {"app": str(app), "port": int(port), **others} if not others:
+            return Companion(name=name, app=app, port=port)
+    raise TocsinError(
+        f'pyproject.toml: [tool.tocsin.companions.{name}] needs `app = "module:NAME"` and `port = NUMBER`, and no more.'
+    )
+
+
+def _variables(name: str, table: Mapping[str, object], known: tuple[str, ...]) -> Variables:
+    place = f"pyproject.toml: [tool.tocsin.environment.{name}]"
+    if name not in known:
+        raise TocsinError(f"{place} is for nobody: name one of {', '.join(known)}.")
+    texts = {key: text for key, text in table.items() if isinstance(text, str)}
+    if len(texts) < len(table):
+        raise TocsinError(f"{place} holds a value that is no text: write it in quotes.")
+    variables = Variables(texts)
+    for named in variables.named:
+        if named not in known:
+            raise TocsinError(f"{place} asks for {{{named}}}: name {DATA} or one of {', '.join(known)}.")
+    return variables
