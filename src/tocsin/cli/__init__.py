@@ -8,13 +8,14 @@ import typer
 
 from tocsin.cli.build import build
 from tocsin.cli.check import check
+from tocsin.cli.drill import drill
 from tocsin.cli.explain import explain
 from tocsin.cli.show import show
 from tocsin.cli.status import status
 from tocsin.cli.up import up
 from tocsin.model import TocsinError
 
-VERBS = (show, check, explain, build, up, status)
+VERBS = (show, check, explain, build, up, status, drill)
 
 app = typer.Typer(
     name="tocsin",

@@ -23,9 +23,9 @@ _ALARM = ("✗", "red")
 class Progress:
     """Tells a person at the console what becomes of the stack whose run folder is *folder*."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, console: Console | None = None) -> None:
         self._folder = folder
-        self._console = Console(highlight=False)
+        self._console = console or Console(highlight=False)
         self._began = time.monotonic()
         self._states: dict[str, PartState] = {}
         self._came_up: dict[str, float] = {}

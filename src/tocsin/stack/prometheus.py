@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tocsin.model import duration
 from tocsin.stack import tools, trial
 from tocsin.stack.part import Part
 from tocsin.stack.setup import ALERTMANAGER, PROMETHEUS, Setup
 
 _RETENTION = "15d"
+
+_LOOKBACK, _RESEND_DELAY = 300_000, 60_000
+"""Milliseconds for which a sample counts as current, and between two reports of an alert: Prometheus's own values."""
 
 
 def part(setup: Setup) -> Part:
@@ -30,6 +34,14 @@ def part(setup: Setup) -> Part:
         ready=f"{url}/-/ready",
         after=(ALERTMANAGER, *(service.name for service in setup.hosted)),
         grace=10,
+    )
+
+
+def at_speed(speed: int) -> tuple[str, ...]:
+    """Return the flags with which Prometheus keeps pace with a plan whose durations were divided by *speed*."""
+    return (
+        f"--query.lookback-delta={duration(_LOOKBACK // speed)}",
+        f"--rules.alert.resend-delay={duration(_RESEND_DELAY // speed)}",
     )
 
 

@@ -1,0 +1,129 @@
+"""`tocsin drill`: break services on purpose, and follow each alert until it is resolved."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tocsin import source
+from tocsin.cli.progress import Progress
+from tocsin.cli.project import CatalogOption, load
+from tocsin.cli.status import FolderOption
+from tocsin.derive import quicken
+from tocsin.model import TocsinError
+from tocsin.stack import ports, prometheus, surroundings
+from tocsin.stack.drill import STEPS, Case, Outcome, cases
+from tocsin.stack.drill import drill as run_drill
+from tocsin.stack.local import Stack
+from tocsin.stack.part import PartFailed
+from tocsin.stack.setup import Setup, usual_ports
+from tocsin.stack.traffic import day_shape, local_hour
+
+VISITORS = 3.0
+"""How many times a mean day's visitors come: windows are short in a drill, and still need events enough."""
+
+INTERRUPTED = 130
+"""What shells report of a program that Ctrl-C ended."""
+
+
+def drill(
+    alerts: Annotated[list[str], typer.Argument(help="Alerts, as ServiceDown or voice-commerce/ServiceDown.")],
+    speed: Annotated[int, typer.Option(help="Divide every duration of the rules and routes by this.")] = 60,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to write the outcome.")] = "text",
+    folder: FolderOption = None,
+    catalog: CatalogOption = None,
+) -> None:
+    """Break services in a stack of its own: exit 0 when every alert rang, was delivered and was resolved."""
+    project = load(catalog)
+    plan = quicken(project.plan, speed)
+    chosen = cases(plan, alerts)
+    around = surroundings.read(
+        source.settings(source.project_root()), tuple(service.name for service in plan.catalog.services)
+    )
+    setup = Setup(
+        plan=plan,
+        root=source.project_root(),
+        folder=_emptied((folder or source.project_root() / ".tocsin" / "drill").absolute()),
+        ports=ports.free(usual_ports(plan, around)),
+        runbooks=source.runbook_folders(plan.catalog, project.home),
+        surroundings=around,
+        catalog=catalog,
+        traffic=VISITORS / day_shape(local_hour(time.time())),
+        fault_token=secrets.token_hex(16),
+        flags=prometheus.at_speed(speed),
+    )
+    try:
+        outcomes = asyncio.run(_run(setup, chosen))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.stderr.write("tocsin: The drill was interrupted; all that it started has stopped.\n")
+        raise typer.Exit(INTERRUPTED) from None
+    except PartFailed as failure:
+        sys.stderr.write(f"tocsin: {failure}\n")
+        raise typer.Exit(1) from None
+    _write(outcomes, form, speed)
+    raise typer.Exit(1 if any(outcome.problem for outcome in outcomes) else 0)
+
+
+def _emptied(folder: Path) -> Path:
+    """Return *folder* without what an earlier drill left in it; a folder of anybody else's is refused."""
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / "state.json").exists():
+            raise TocsinError(f"{folder} holds something else than a drill: choose another --folder.")
+        shutil.rmtree(folder)
+    return folder
+
+
+async def _run(setup: Setup, chosen: tuple[Case, ...]) -> list[Outcome]:
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    console = Console(stderr=True, highlight=False)
+    with Progress(setup.folder, console) as progress:
+        stack = Stack(setup, notice=progress.notice)
+        progress.starting(stack.states)
+        async with stack:
+            console.print(f"Drilling {len(chosen)} alerts; the inbox is at {stack.url('inbox')}/")
+
+            def notice(case: Case, step: str, seconds: float) -> None:
+                console.print(f"  {case.rule.subject:<44} {step:<10} {seconds:6.2f} s", soft_wrap=True)
+
+            return await run_drill(stack, chosen, notice)
+
+
+def _write(outcomes: list[Outcome], form: str, speed: int) -> None:
+    if form == "json":
+        sys.stdout.write(json.dumps([_as_json(outcome) for outcome in outcomes], indent=2) + "\n")
+        return
+    table = Table("alert", "fault", "receiver", *STEPS, "problem", box=None, title=f"Drill at {speed} times the speed")
+    for outcome in outcomes:
+        times = (f"{outcome.steps[step]:.2f} s" if step in outcome.steps else "" for step in STEPS)
+        case = outcome.case
+        table.add_row(
+            case.rule.subject, type(case.fault).__name__, case.route.receiver, *times, outcome.problem or "none"
+        )
+    console = Console()
+    console.print(table, soft_wrap=not console.is_terminal)
+
+
+def _as_json(outcome: Outcome) -> dict[str, object]:
+    rule = outcome.case.rule
+    return {
+        "alert": rule.name,
+        "service": rule.service,
+        "severity": rule.severity,
+        "fault": repr(outcome.case.fault),
+        "receiver": outcome.case.route.receiver,
+        "seconds": {step: round(seconds, 3) for step, seconds in outcome.steps.items()},
+        "problem": outcome.problem or None,
+    }
