@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from time import perf_counter
 
 from tocsin.sdk import routes
@@ -18,14 +18,18 @@ CLIENT_LEFT = 499
 """What nginx logs for a client that did not wait for its answer."""
 
 _REMEMBERED = 4096
+_FOLD = FOLD_AT - 1
 
 
 class Middleware:
     """Counts, times and logs the requests of *app*; *framework* is the object whose routes they match.
 
-    Built for the hot path: a request's cell is found by what tells requests apart cheaply (method, the route's path,
-    its mount, status); only the first of a kind works out the template.
+    A request lasts until the last part of its answer is sent; background tasks come after that. Built for the hot
+    path: the cell of a request is found by what tells requests apart cheaply (method, the route's path, its mount,
+    status), and only the first of a kind works out the template.
     """
+
+    __slots__ = ("_app", "_begin", "_cells", "_door_paths", "_doors", "_framework", "_logs", "_loud", "_requests")
 
     def __init__(
         self, app: ASGIApp, framework: object, requests: Requests, logs: Logs, doors: Mapping[str, Door]
@@ -35,65 +39,62 @@ class Middleware:
         self._requests = requests
         self._begin = requests.begin
         self._logs = logs
+        self._loud = logs.loud
         self._doors = doors
+        self._door_paths = tuple(doors)
         self._cells: dict[tuple[object, ...], RequestCell] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(  # noqa: C901 - one function, since a call costs as much as what it would hold
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> None:
         """Answer a door, watch an HTTP request, and let everything else pass."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        door = self._doors.get(scope["path"]) or (scope.get("root_path") and self._door_below(scope))
-        if door:
+        if scope["path"].endswith(self._door_paths) and (door := self._door(scope)):
             await door(scope, receive, send)
             return
-        if not self._begin() % FOLD_AT:
+        if not self._begin() & _FOLD:
             self._requests.fold()
-        status, ended, left = 0, False, False
+        status, ended = 0, 0.0
+        last: Message | None = None
 
-        async def watched(message: Message) -> None:
-            nonlocal status, ended, left
-            kind = message["type"]
-            if kind == "http.response.start":
+        def watched(message: Message) -> Awaitable[None]:
+            nonlocal status, ended, last
+            if message["type"] == "http.response.start":
                 status = message["status"]
-            try:
-                await send(message)
-            except OSError:
-                left = True
-                raise
-            if kind == "http.response.body" and not message.get("more_body") and not ended:
-                ended = True
-                self._end(scope, status, perf_counter() - began)
+            else:
+                last, ended = message, perf_counter()
+            return send(message)
 
         token = CURRENT.set(scope)
         began = perf_counter()
         try:
             await self._app(scope, receive, watched)
         except BaseException as error:
-            if not ended:
-                self._end(scope, _cut_short(status, error, left=left), perf_counter() - began)
+            status = _cut_short(status, last, error)
             raise
-        else:
-            if not ended:
-                self._end(scope, status or FAILED, perf_counter() - began)
         finally:
+            seconds = (ended or perf_counter()) - began
             CURRENT.reset(token)
+            route = scope.get("route")
+            if route is None:
+                key: tuple[object, ...] = (scope["method"], status)
+            else:
+                fastapi = scope.get("fastapi")
+                if fastapi:
+                    route = fastapi.get("effective_route_context") or route
+                key = (scope["method"], getattr(route, "path", None), scope.get("root_path"), status)
+            try:
+                cell = self._cells[key]
+            except KeyError:
+                cell = self._first(scope, status or FAILED, key)
+            cell.append(seconds)
+            if status >= self._loud:
+                self._logs.request(scope, cell.route, status or FAILED, seconds)
 
-    def _end(self, scope: Scope, status: int, seconds: float) -> None:
-        route = scope.get("route")
-        if route is None:
-            key: tuple[object, ...] = (scope["method"], status)
-        else:
-            fastapi = scope.get("fastapi")
-            context = fastapi.get("effective_route_context") if fastapi else None
-            path = getattr(route if context is None else context, "path", None)
-            key = (scope["method"], path, scope.get("root_path"), status)
-        try:
-            cell = self._cells[key]
-        except KeyError:
-            cell = self._first(scope, status, key)
-        cell.append(seconds)
-        self._logs.request(scope, cell.route, status, seconds)
+    def _door(self, scope: Scope) -> Door | None:
+        return self._doors.get(scope["path"].removeprefix(scope.get("root_path", "")))
 
     def _first(self, scope: Scope, status: int, key: tuple[object, ...]) -> RequestCell:
         cell = self._requests.at(scope["method"], routes.template(scope, self._framework), status)
@@ -102,12 +103,20 @@ class Middleware:
         self._cells[key] = cell
         return cell
 
-    def _door_below(self, scope: Scope) -> Door | None:
-        return self._doors.get(scope["path"].removeprefix(scope["root_path"]))
 
-
-def _cut_short(status: int, error: BaseException, *, left: bool) -> int:
-    """Return the status of a request whose answer was not sent whole: a failure, unless it was the client who left."""
-    if left or not isinstance(error, Exception):
+def _cut_short(status: int, last: Message | None, error: BaseException) -> int:
+    """Return what a request counts as that *error* ended: a failure, unless its answer was whole or the client left."""
+    if last is not None and not last.get("more_body"):
+        return status
+    if _left(error) or not isinstance(error, Exception):
         return status or CLIENT_LEFT
     return max(status, FAILED)
+
+
+def _left(error: BaseException | None) -> bool:
+    """Tell whether the client went away, by the names that Starlette and uvicorn have for it."""
+    while error is not None:
+        if any(kind.__name__ in ("ClientDisconnect", "ClientDisconnected") for kind in type(error).__mro__):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

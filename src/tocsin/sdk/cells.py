@@ -14,7 +14,7 @@ from threading import RLock
 from typing import Any
 
 FOLD_AT = 4096
-"""Recordings that may wait in a cell that nobody scrapes."""
+"""Recordings that may wait in a cell that nobody scrapes; a power of two."""
 
 BadValue = Callable[[object], None]
 """Told of each recording that was dropped because it is no number that the cell can hold."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import traceback
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -35,6 +36,14 @@ def current() -> RequestContext | None:
     """Return the context of the request that is being answered here, if there is one."""
     scope = CURRENT.get()
     return None if scope is None else of(scope)
+
+
+def of_exception(error: BaseException | None) -> RequestContext | None:
+    """Return the context of the request that *error* came out of, for who logs it when the request is over."""
+    for frame, _ in traceback.walk_tb(error.__traceback__ if error else None):
+        if frame.f_globals.get("__name__") == "tocsin.sdk.asgi":
+            return of(frame.f_locals["scope"])
+    return None
 
 
 def of(scope: Scope) -> RequestContext:

@@ -7,7 +7,6 @@ Sources: Cloud Logging's documentation, "Structured logging" (special fields in 
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ import orjson
 import structlog
 
 from tocsin.model import Service
-from tocsin.sdk import context
+from tocsin.sdk.context import RequestContext
 from tocsin.sdk.settings import Settings
 
 TRACE = "logging.googleapis.com/trace"
@@ -32,7 +31,7 @@ _DEEPEST = 20
 
 @dataclass(slots=True)
 class Record:
-    """What is to be said; *source* is file, line and function."""
+    """What is to be said; *source* is file, line and function, *asked* the request that it belongs to."""
 
     severity: str
     message: str
@@ -40,6 +39,7 @@ class Record:
     logger: str = ""
     source: tuple[str, int, str] | None = None
     stack: str = ""
+    asked: RequestContext | None = None
     request: Mapping[str, Any] | None = None
 
 
@@ -67,13 +67,13 @@ class Json:
         }
         if record.logger:
             labels["logger"] = record.logger
-        request = context.current()
-        if request is not None:
-            labels["request_id"] = request.request_id
-            if request.trace_id:
-                line[TRACE] = f"{self._traces}{request.trace_id}"
-                line[SPAN] = request.span_id
-                line[SAMPLED] = request.sampled
+        asked = record.asked
+        if asked is not None:
+            labels["request_id"] = asked.request_id
+            if asked.trace_id:
+                line[TRACE] = f"{self._traces}{asked.trace_id}"
+                line[SPAN] = asked.span_id
+                line[SAMPLED] = asked.sampled
         if record.request is not None:
             line["httpRequest"] = record.request
         if record.source is not None:
@@ -134,17 +134,13 @@ def _text(value: object) -> str:
 
 def _plain(value: Any, depth: int = 0) -> Any:
     """Rebuild *value* of what every JSON parser reads: no cycles, no broken text, no number beyond 64 bits."""
-    if value is None or isinstance(value, bool | orjson.Fragment):
+    if value is None or isinstance(value, bool | float | orjson.Fragment):
         return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, int):
-        return int(value) if -(2**63) <= value < 2**64 else str(value)
-    if depth > _DEEPEST:
-        return "..."
-    if isinstance(value, dict):
+    if isinstance(value, int) and -(2**63) <= value < 2**64:
+        return int(value)
+    if isinstance(value, dict) and depth < _DEEPEST:
         return {_plain_text(key): _plain(inner, depth + 1) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, list | tuple | set | frozenset) and depth < _DEEPEST:
         return [_plain(inner, depth + 1) for inner in value]
     return _plain_text(value)
 

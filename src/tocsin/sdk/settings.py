@@ -49,10 +49,10 @@ class Settings:
 
 
 def _level(name: str) -> int:
-    levels = logging.getLevelNamesMapping()
+    levels = {known: getattr(logging, known) for known in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")}
     if name.upper() not in levels:
-        raise DeclarationError(f"LOG_LEVEL={name!r} is no level: set one of DEBUG, INFO, WARNING, ERROR and CRITICAL.")
-    return levels[name.upper()]
+        raise DeclarationError(f"LOG_LEVEL={name!r} is no level: set one of {', '.join(levels)}.")
+    return int(levels[name.upper()])
 
 
 def _format(name: str) -> Format:
