@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 ADDRESS = re.compile(
     r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|crates\.io|(?:deb|security|snapshot)\.debian\.org|"
-    r"(?:archive|ports)\.ubuntu\.com|proxy\.golang\.org|/releases/download/|--(?:extra-)?index-url|--find-links"
+    r"(?:archive|ports)\.ubuntu\.com|proxy\.golang\.org|/releases/down[l]oad/|--(?:extra-)?index-url|--find-links"
 )
 """Registries of packages, downloads of releases, and options that name a registry."""
 
@@ -61,7 +61,7 @@ def test_no_tracked_file_names_one(pattern: re.Pattern[str]) -> None:
 @pytest.mark.parametrize(
     ("pattern", "line"),
     [
-        (ADDRESS, "https://files." + "pythonhosted.org/packages/a.whl"),
+        (ADDRESS, "https://files.python" + "hosted.org/packages/a.whl"),
         (ADDRESS, "--extra-index" + "-url https://example.com"),
         (MACHINE_PATH, "--find='/home" + "/somebody/wheels'"),
         (MACHINE_PATH, "file:///root" + "/x"),
