@@ -105,15 +105,18 @@ def _write(outcomes: list[Outcome], form: str, speed: int) -> None:
     if form == "json":
         sys.stdout.write(json.dumps([_as_json(outcome) for outcome in outcomes], indent=2) + "\n")
         return
-    table = Table("alert", "fault", "receiver", *STEPS, "problem", box=None, title=f"Drill at {speed} times the speed")
+    steps = STEPS[1:]
+    table = Table("alert", "fault", *steps, box=None, title=f"Seconds at {speed} times the speed", title_justify="left")
     for outcome in outcomes:
-        times = (f"{outcome.steps[step]:.2f} s" if step in outcome.steps else "" for step in STEPS)
-        case = outcome.case
-        table.add_row(
-            case.rule.subject, type(case.fault).__name__, case.route.receiver, *times, outcome.problem or "none"
-        )
-    console = Console()
+        seconds = (f"{outcome.steps[step]:.2f}" if step in outcome.steps else "never" for step in steps)
+        table.add_row(outcome.case.rule.subject, type(outcome.case.fault).__name__, *seconds)
+    console = Console(highlight=False)
     console.print(table, soft_wrap=not console.is_terminal)
+    problems = [outcome for outcome in outcomes if outcome.problem]
+    for outcome in problems:
+        console.print(f"{outcome.case.rule.subject}: {outcome.problem}.", style="red", markup=False, soft_wrap=True)
+    rang = len(outcomes) - len(problems)
+    console.print(f"{rang} of {len(outcomes)} alerts rang, were delivered, and were resolved.", soft_wrap=True)
 
 
 def _as_json(outcome: Outcome) -> dict[str, object]:

@@ -17,8 +17,8 @@ from tocsin.stack.inbox.records import Event
 
 STEPS = ("fault in", "firing", "delivered", "fault out", "resolved")
 
-LIMIT = 120.0
-"""Seconds after which a step that has not come is a failure; the stated time is judged on top of it by the reader."""
+PATIENCE = 120.0
+"""Seconds after which a step that has not come is a failure."""
 
 PAUSE = 0.1
 """Seconds between two looks at Prometheus."""
@@ -77,21 +77,24 @@ def _case(plan: Plan, rule: AlertRule) -> Case:
     return Case(rule, fault, route)
 
 
-async def drill(ground: Ground, chosen: Iterable[Case], notice: Notice) -> list[Outcome]:
-    """Run every case: those of one service one after the other, services side by side."""
+async def drill(ground: Ground, chosen: Iterable[Case], notice: Notice, patience: float = PATIENCE) -> list[Outcome]:
+    """Run every case: those of one service one after the other, services side by side.
+
+    A step that does not come within *patience* seconds is the case's problem.
+    """
     by_service: dict[str, list[Case]] = {}
     for case in chosen:
         by_service.setdefault(case.rule.service, []).append(case)
 
     async def of_one_service(queue: list[Case]) -> list[Outcome]:
-        return [await _rehearse(ground, case, notice) for case in queue]
+        return [await _rehearse(ground, case, notice, patience) for case in queue]
 
     return [outcome for done in await asyncio.gather(*map(of_one_service, by_service.values())) for outcome in done]
 
 
-async def _rehearse(ground: Ground, case: Case, notice: Notice) -> Outcome:
+async def _rehearse(ground: Ground, case: Case, notice: Notice, patience: float) -> Outcome:
     with InboxClient(ground.url("inbox")) as inbox:
-        run = _Run(ground, case, notice, inbox)
+        run = _Run(ground, case, notice, inbox, patience)
         try:
             await run.through()
         except (TocsinError, httpx.HTTPError) as problem:
@@ -105,6 +108,7 @@ class _Run:
     case: Case
     notice: Notice
     inbox: InboxClient
+    patience: float
     steps: dict[str, float] = field(default_factory=dict)
     began: float = 0.0
 
@@ -137,25 +141,27 @@ class _Run:
 
     async def _prometheus(self, query: str, what: str) -> None:
         """Wait until *query* has a result."""
-        deadline = time.monotonic() + LIMIT
+        deadline = time.monotonic() + self.patience
         async with httpx.AsyncClient(base_url=self.ground.url("prometheus"), trust_env=False) as client:
             while time.monotonic() < deadline:
                 answer = await client.get("/api/v1/query", params={"query": query})
                 if answer.is_success and answer.json()["data"]["result"]:
                     return
                 await asyncio.sleep(PAUSE)
-        raise DrillFailed(f"{what} did not come within {LIMIT:g} seconds")
+        raise DrillFailed(f"{what} did not come within {self.patience:g} seconds")
 
     async def _event(self, after: int, *, resolved: bool) -> Event:
         found = await asyncio.to_thread(
             self.inbox.await_event,
             lambda event: _belongs(self.case, event, resolved=resolved),
             after=after,
-            timeout=LIMIT,
+            timeout=self.patience,
         )
         if found is None:
             message = "resolve" if resolved else "message"
-            raise DrillFailed(f"the {message} did not come to {self.case.route.receiver} within {LIMIT:g} seconds")
+            raise DrillFailed(
+                f"the {message} did not come to {self.case.route.receiver} within {self.patience:g} seconds"
+            )
         return found
 
     async def _judge(self, event: Event) -> None:
