@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 ADDRESS = re.compile(
     r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|crates\.io|(?:deb|security|snapshot)\.debian\.org|"
-    r"(?:archive|ports)\.ubuntu\.com|proxy\.golang\.org|/releases/down[l]oad/|--(?:extra-)?index-url|--find-links"
+    r"(?:archive|ports)\.ubuntu\.com|proxy\.golang\.org|/releases/down[l]oad/|--(?:extra-)?index-url|--find-link[s]"
 )
 """Registries of packages, downloads of releases, and options that name a registry."""
 

@@ -90,4 +90,6 @@ if __name__ == "__main__":
     try:
         fetch(sys.argv[2:], Path(sys.argv[1]))
     except PackageError as problem:
-        sys.exit(f"{problem}.")
+        sys.exit(f"set-up: {problem}.")
+    except KeyboardInterrupt:
+        sys.exit("set-up: stopped; what was begun is undone.")

@@ -221,3 +221,5 @@ if __name__ == "__main__":
         provide(project_root() / ".tools")
     except TocsinError as problem:
         sys.exit(f"set-up: {problem}")
+    except KeyboardInterrupt:
+        sys.exit("set-up: stopped; what was begun is undone.")
