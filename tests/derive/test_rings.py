@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +27,10 @@ HEALTHY: Series = {UP: "1x400", REQUESTS % "200": "0+60x400", REQUESTS % "500": 
 
 @pytest.fixture
 def rings(catalog: Catalog, tmp_path: Path, run_tool: Run) -> Callable[[Series, str, str], bool]:
-    """Tell whether an alert of the catalog fires at a moment, given series in promtool's notation, a value a minute."""
+    """Tell whether an alert of the catalog fires at a moment, given series in promtool's notation, a value a minute.
+
+    A service's alert must never fire twice at a time: its message would say everything twice.
+    """
     plan = derive(catalog)
     rules = [rule for rule in targets.build(plan) if rule.path.startswith("prometheus/rules/")]
     for artifact in rules:
@@ -48,6 +52,10 @@ def rings(catalog: Catalog, tmp_path: Path, run_tool: Run) -> Callable[[Series, 
         file.write_text(yaml.safe_dump(test))
         said = run_tool("promtool", "test", "rules", file)
         assert said.returncode == 0 or "got:" in said.stdout + said.stderr, said.stdout + said.stderr
+        _, _, got = (said.stdout + said.stderr).partition("got:")
+        services = re.findall(r'Labels:\{[^}]*service="([^"]+)"[^}]*\}', got)
+        slos = re.findall(r'Labels:\{[^}]*slo="([^"]+)"[^}]*\}', got)
+        assert len(services) == max(len(set(slos)), min(len(services), 1)), got
         return said.returncode != 0
 
     return fires

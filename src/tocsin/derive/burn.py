@@ -87,7 +87,7 @@ def _alert(service: Service, objective: Objective, sli: Indicator, alert: BurnAl
     burning = "\nor ".join(_burning(service, objective, sli, burn) for burn in alert.burns)
     return AlertRule(
         name=alert.name,
-        expr=holds(burning, *clauses),
+        expr=holds(f"max(\n{burning}\n)", *clauses),
         within=_within(objective, alert.burns[0], sli.spoilt(spoilt)),
         severity=alert.severity,
         service=service.name,
