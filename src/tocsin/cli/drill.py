@@ -22,7 +22,7 @@ from tocsin.cli.project import CatalogOption, load
 from tocsin.cli.status import FolderOption
 from tocsin.derive import quicken
 from tocsin.model import TocsinError
-from tocsin.stack import ports, prometheus, surroundings
+from tocsin.stack import ports, prometheus, state, surroundings
 from tocsin.stack.drill import STEPS, Case, Outcome, cases
 from tocsin.stack.drill import drill as run_drill
 from tocsin.stack.local import Stack
@@ -78,7 +78,9 @@ def drill(
 def _emptied(folder: Path) -> Path:
     """Return *folder* without what an earlier drill left in it; a folder of anybody else's is refused."""
     if folder.exists() and any(folder.iterdir()):
-        if not (folder / "state.json").exists():
+        if state.read(folder) is not None:
+            raise TocsinError(f"A stack runs in {folder} already: wait until it has ended, or choose another --folder.")
+        if not state.ran_in(folder):
             raise TocsinError(f"{folder} holds something else than a drill: choose another --folder.")
         shutil.rmtree(folder)
     return folder

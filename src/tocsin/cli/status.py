@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from tocsin import source
 from tocsin.stack import state
@@ -50,9 +48,11 @@ def _as_json(found: StackState | None) -> dict[str, object]:
 
 
 def _show(found: StackState) -> None:
-    table = Table("part", "health", "address", "pid", "restarts", "why it was last restarted", box=None)
-    for part in found.parts:
-        pid = "" if part.pid is None else str(part.pid)
-        table.add_row(part.name, part.health, part.url, pid, str(part.restarts), part.reason)
-    console = Console()
-    console.print(table, soft_wrap=not console.is_terminal)
+    rows = [
+        ("part", "health", "pid", "restarts", "address", "why it was last restarted"),
+        *((p.name, p.health, str(p.pid or ""), str(p.restarts), p.url, p.reason) for p in found.parts),
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        sys.stdout.write("  ".join(cells).rstrip() + "\n")

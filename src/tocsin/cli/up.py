@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Annotated
 
 import typer
@@ -59,7 +59,7 @@ def up(
 async def _run(setup: Setup, seconds: float | None) -> bool:
     """Run the stack until told to stop, or for *seconds*; return whether it ever was ready."""
     told = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in _endings():
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     with Progress(setup.folder) as progress:
         stack = Stack(setup, notice=progress.notice)
@@ -67,13 +67,20 @@ async def _run(setup: Setup, seconds: float | None) -> bool:
         try:
             ready = await _unless(told, stack.start())
             if ready:
-                progress.ready(stack.states)
+                progress.ready()
                 await _unless(told, _last(stack, seconds))
             progress.stopping()
         finally:
             await stack.stop()
         progress.stopped(was_ready=ready)
     return ready
+
+
+def _endings() -> Iterator[signal.Signals]:
+    """Yield the signals that stop the stack; under nohup a closed terminal does not."""
+    yield from (signal.SIGINT, signal.SIGTERM)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        yield signal.SIGHUP
 
 
 async def _last(stack: Stack, seconds: float | None) -> None:

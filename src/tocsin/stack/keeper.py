@@ -125,6 +125,8 @@ class Keeper:
         self._process = process
         try:
             self._show("starting", pid=process.pid)
+            if not self._wanted.is_set():
+                process.kill()
             reason = await self._watch(process)
         finally:
             self._process = None

@@ -51,10 +51,8 @@ def sole(folder: Path) -> Iterator[None]:
         if not _take_soon(lock):
             running = read(folder)
             whose = f" (pid {running.pid})" if running else ""
-            raise TocsinError(
-                f"A stack runs in {folder} already{whose}: stop it with Ctrl-C in its terminal, or with "
-                f"`kill {running.pid if running else 'PID'}`."
-            )
+            way_out = f", or with `kill {running.pid}`" if running else ""
+            raise TocsinError(f"A stack runs in {folder} already{whose}: stop it with Ctrl-C in its terminal{way_out}.")
         (folder / _FILE).unlink(missing_ok=True)
         yield
         (folder / _FILE).unlink(missing_ok=True)
@@ -97,6 +95,11 @@ def read(folder: Path) -> StackState | None:
         raise TocsinError(f"The state of the stack in {folder} cannot be read ({error}): remove that folder.") from None
     parts = tuple(PartState(**part) for part in found["parts"])
     return StackState(pid=found["pid"], since=found["since"], parts=parts)
+
+
+def ran_in(folder: Path) -> bool:
+    """Tell whether a stack ever ran in *folder*."""
+    return (folder / _LOCK).exists()
 
 
 def _take(lock: int, kind: int) -> bool:
