@@ -21,15 +21,19 @@ _TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/=+-]{1,128}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RequestContext:
-    """Who asks: *trace_id* and *span_id* are empty when the caller sent no valid traceparent."""
+    """Who asks: *trace_id* and *span_id* are empty when the caller sent no valid traceparent.
+
+    *spelled* keeps how the context stands in log lines.
+    """
 
     request_id: str
     trace_id: str = ""
     span_id: str = ""
     sampled: bool = False
     user_agent: str = ""
+    spelled: bytes = b""
 
 
 def current() -> RequestContext | None:

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any, cast
 
 import structlog
+from structlog.contextvars import get_contextvars
 from structlog.typing import FilteringBoundLogger
 
 from tocsin.sdk import context
@@ -68,27 +69,24 @@ def _speaker(level: int) -> Callable[..., None]:
     def speak(self: Any, event: object = None, /, *args: object, **fields: Any) -> None:
         if args:
             event = _filled(event, args)
-        _speak(self, severity, event, fields, detailed=detailed)
+        if self._context:
+            fields = {**self._context, **fields}
+        bound = get_contextvars()
+        if bound:
+            fields = {**bound, **fields}
+        record = Record(severity, event if type(event) is str else str(event), fields, context.current())
+        if detailed:
+            record.source = _caller()
+        if "exc_info" in fields:
+            record.stack = stack(exception(fields.pop("exc_info")))
+        self._logger(record)
 
     return speak
 
 
 def _proxy(self: Any, method: str, event: object = None, /, **fields: Any) -> None:
     """Take what comes through structlog's own methods: log(level, ...) and the async ones."""
-    level = _METHODS[method]
-    _speak(self, logging.getLevelName(level), event, fields, detailed=level >= logging.WARNING)
-
-
-def _speak(self: Any, severity: str, event: object, fields: dict[str, Any], *, detailed: bool) -> None:
-    for bound in (self._context, structlog.contextvars.get_contextvars()):
-        if bound:
-            fields = {**bound, **fields}
-    record = Record(severity, event if type(event) is str else str(event), fields, asked=context.current())
-    if detailed:
-        record.source = _caller()
-    if "exc_info" in fields:
-        record.stack = stack(exception(fields.pop("exc_info")))
-    self._logger(record)
+    getattr(self, method)(event, **fields)
 
 
 def _filled(event: object, args: tuple[object, ...]) -> str:

@@ -7,9 +7,9 @@ Sources: Cloud Logging's documentation, "Structured logging" (special fields in 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -25,7 +25,10 @@ SAMPLED = "logging.googleapis.com/trace_sampled"
 LABELS = "logging.googleapis.com/labels"
 SOURCE = "logging.googleapis.com/sourceLocation"
 
-_OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
+SEVERITIES = ("DEFAULT", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+"""Those of Cloud Logging's that Python has levels for."""
+
+_OPTIONS = orjson.OPT_UTC_Z
 _DEEPEST = 20
 
 
@@ -36,10 +39,10 @@ class Record:
     severity: str
     message: str
     fields: Mapping[str, Any] = field(default_factory=dict)
+    asked: RequestContext | None = None
     logger: str = ""
     source: tuple[str, int, str] | None = None
     stack: str = ""
-    asked: RequestContext | None = None
     request: Mapping[str, Any] | None = None
 
 
@@ -47,46 +50,54 @@ Spell = Callable[[Record], bytes]
 
 
 class Json:
-    """Spells records as JSON lines."""
+    """Spells records as JSON lines.
+
+    What is the same for every record, and for every record of a request, is spelled once and put before the rest.
+    """
 
     def __init__(self, service: Service, settings: Settings) -> None:
-        self._context = orjson.Fragment(orjson.dumps({"service": service.name, "version": settings.version}))
-        self._environment = settings.environment
+        same = {
+            "serviceContext": {"service": service.name, "version": settings.version},
+            LABELS: {"environment": settings.environment},
+        }
+        self._starts = {name: b"{" + _spliced({"severity": name, **same}).removesuffix(b"}") for name in SEVERITIES}
         self._traces = f"projects/{settings.project}/traces/" if settings.project else ""
-        self._clock = Clock()
 
     def __call__(self, record: Record) -> bytes:
         """Return the line of *record*, whatever its fields hold."""
-        labels = {"environment": self._environment}
-        line: dict[str, Any] = {
-            "severity": record.severity,
-            "message": record.message,
-            "time": self._clock.now(),
-            "serviceContext": self._context,
-            LABELS: labels,
-        }
-        if record.logger:
-            labels["logger"] = record.logger
-        asked = record.asked
-        if asked is not None:
-            labels["request_id"] = asked.request_id
-            if asked.trace_id:
-                line[TRACE] = f"{self._traces}{asked.trace_id}"
-                line[SPAN] = asked.span_id
-                line[SAMPLED] = asked.sampled
+        rest: dict[str, Any] = {"time": datetime.now(UTC), "message": record.message}
         if record.request is not None:
-            line["httpRequest"] = record.request
+            rest["httpRequest"] = record.request
         if record.source is not None:
             file, number, function = record.source
-            line[SOURCE] = {"file": file, "line": str(number), "function": function}
+            rest[SOURCE] = {"file": file, "line": str(number), "function": function}
         if record.stack:
-            line["stack_trace"] = record.stack
+            rest["stack_trace"] = record.stack
         if record.fields:
-            line["fields"] = record.fields
-        try:
-            return orjson.dumps(line, _text, _OPTIONS)
-        except (TypeError, RecursionError):
-            return orjson.dumps(_plain(line), _text, _OPTIONS)
+            rest["fields"] = record.fields
+        start = self._starts[record.severity]
+        if record.logger:
+            start += b',"logger":' + orjson.dumps(record.logger)
+        return start + self._asked(record.asked) + b"," + _spliced(rest) + b"}\n"
+
+    def _asked(self, asked: RequestContext | None) -> bytes:
+        """Return the end of the labels, and the trace, of a request."""
+        if asked is None:
+            return b"}"
+        if not asked.spelled:
+            asked.spelled = b',"request_id":%b}' % orjson.dumps(asked.request_id)
+            if asked.trace_id:
+                trace = {TRACE: f"{self._traces}{asked.trace_id}", SPAN: asked.span_id, SAMPLED: asked.sampled}
+                asked.spelled += b"," + _spliced(trace)
+        return asked.spelled
+
+
+def _spliced(fields: dict[str, Any]) -> bytes:
+    """Return the members of a JSON object, without the braces around them."""
+    try:
+        return orjson.dumps(fields, _text, _OPTIONS)[1:-1]
+    except (TypeError, RecursionError):
+        return orjson.dumps(_plain(fields), _text, _OPTIONS)[1:-1]
 
 
 class Console:
@@ -94,34 +105,17 @@ class Console:
 
     def __init__(self, *, colors: bool) -> None:
         self._render = structlog.dev.ConsoleRenderer(colors=colors)
-        self._clock = Clock()
 
     def __call__(self, record: Record) -> bytes:
         """Return the line of *record*, and its stack below it."""
         event = {
             **{str(name): value for name, value in record.fields.items()},
-            "timestamp": self._clock.now(),
+            "timestamp": datetime.now(UTC).strftime("%H:%M:%S.%f"),
             "level": record.severity.lower(),
             "event": record.message,
         }
         text = self._render(None, "", event)
         return f"{text}\n{record.stack}".rstrip("\n").encode("utf-8", "replace") + b"\n"
-
-
-class Clock:
-    """Tells the time as RFC 3339 in UTC with microseconds; the part down to the second is kept while it lasts."""
-
-    def __init__(self) -> None:
-        self._kept = (-1, "")
-
-    def now(self) -> str:
-        """Return the time."""
-        seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
-        kept, text = self._kept
-        if seconds != kept:
-            text = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
-            self._kept = (seconds, text)
-        return f"{text}.{nanoseconds // 1000:06d}Z"
 
 
 def _text(value: object) -> str:
@@ -134,7 +128,7 @@ def _text(value: object) -> str:
 
 def _plain(value: Any, depth: int = 0) -> Any:
     """Rebuild *value* of what every JSON parser reads: no cycles, no broken text, no number beyond 64 bits."""
-    if value is None or isinstance(value, bool | float | orjson.Fragment):
+    if value is None or isinstance(value, bool | float | datetime):
         return value
     if isinstance(value, int) and -(2**63) <= value < 2**64:
         return int(value)
