@@ -3,12 +3,12 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test lint build lock clean
+.PHONY: help setup up test lint build screenshots lock clean
 
 help: ## Print what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
-setup: ## Make .venv and .tools; quick when they are there (PYTHON=... names another Python)
+setup: ## Make .venv and .tools; quick when they are there (PYTHON=... names the Python to make it with)
 	@scripts/setup
 
 up: setup ## Run the whole stack on this machine until Ctrl-C
@@ -25,6 +25,9 @@ lint: setup ## Check style, types and the arrows between the rooms
 
 build: setup ## Write monitoring/ from the catalog
 	@$(BIN)/tocsin build
+
+screenshots: setup ## Make the README's pictures (needs Chromium)
+	@$(BIN)/python scripts/screenshots
 
 lock: setup ## Lock what pyproject.toml asks for, keeping what is locked (UPGRADE=--upgrade takes the newest), and install it
 	@$(BIN)/uv pip compile pyproject.toml --quiet --no-config --all-extras --universal --python-version 3.11 \

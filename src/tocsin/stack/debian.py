@@ -52,7 +52,7 @@ def fetch(packages: Sequence[str], into: Path, optional: Sequence[str] = ()) -> 
         _run(["apt-get", *configuration, "update"], downloads)
         known = [package for package in optional if _knows(package, configuration)]
         if not _run(["apt-get", *configuration, "download", *packages, *known], downloads):
-            raise PackageError(f"apt-get could not fetch {named} (its reason is above)")
+            raise PackageError(f"apt-get could not fetch {named} for the reason above")
         for package in (*packages, *known):
             _unpack(package, downloads, into)
     finally:

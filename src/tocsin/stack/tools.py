@@ -62,7 +62,7 @@ TEMPLATES_ELSEWHERE = b"/proc/self/fd/9"
 LAUNCHER = """\
 #!/bin/sh
 # Debian's Alertmanager reads its templates from one fixed folder; the copy started here reads them from descriptor 9.
-package="$(dirname "$0")/../debian/prometheus-alertmanager"
+package="$(dirname "$(readlink -f "$0")")/../debian/prometheus-alertmanager"
 exec 9<"$package/usr/share/prometheus/alertmanager"
 exec "$package/alertmanager" "$@"
 """
@@ -164,7 +164,8 @@ def _link_from_debian(suites: list[Suite], programs: Path, into: Path) -> None:
         )
     except debian.PackageError as problem:
         ranges = " and ".join(f"{suite.title} {suite.range} ({', '.join(suite.programs)})" for suite in suites)
-        raise TocsinError(f"{problem}: put {ranges} on PATH, and run `make setup` again.") from None
+        cure = "mend that, or put" if shutil.which("apt-get") else "put"
+        raise TocsinError(f"{problem}: {cure} {ranges} on PATH, and run `make setup` again.") from None
     for suite in suites:
         for name in suite.programs:
             unpacked = _unpacked(suite, name, into)
