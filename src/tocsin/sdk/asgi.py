@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from time import perf_counter
 
+from tocsin.model import UNMATCHED
 from tocsin.sdk import routes
 from tocsin.sdk.cells import FOLD_AT
 from tocsin.sdk.context import CURRENT
@@ -17,8 +18,11 @@ FAILED = 500
 CLIENT_LEFT = 499
 """What nginx logs for a client that did not wait for its answer."""
 
+_ANSWERS = ("http.response.body", "http.response.pathsend", "http.response.zerocopysend", "http.response.trailers")
 _REMEMBERED = 4096
 _FOLD = FOLD_AT - 1
+
+Key = tuple[object, ...]
 
 
 class Middleware:
@@ -42,7 +46,7 @@ class Middleware:
         self._loud = logs.loud
         self._doors = doors
         self._door_paths = tuple(doors)
-        self._cells: dict[tuple[object, ...], RequestCell] = {}
+        self._cells: dict[Key, RequestCell] = {}
 
     async def __call__(  # noqa: C901 - one function, since a call costs as much as what it would hold
         self, scope: Scope, receive: Receive, send: Send
@@ -76,37 +80,45 @@ class Middleware:
             raise
         finally:
             seconds = (ended or perf_counter()) - began
-            CURRENT.reset(token)
-            route = scope.get("route")
-            if route is None:
-                key: tuple[object, ...] = (scope["method"], status)
-            else:
-                fastapi = scope.get("fastapi")
-                if fastapi:
-                    route = fastapi.get("effective_route_context") or route
-                key = (scope["method"], getattr(route, "path", None), scope.get("root_path"), status)
             try:
+                route = scope.get("route")
+                if route is None:
+                    key: Key = (scope["method"], status)
+                else:
+                    fastapi = scope.get("fastapi")
+                    if fastapi:
+                        route = fastapi.get("effective_route_context") or route
+                    key = (scope["method"], route.path, scope.get("root_path"), status)
                 cell = self._cells[key]
-            except KeyError:
-                cell = self._first(scope, status or FAILED, key)
+            except Exception as missing:  # noqa: BLE001 - a KeyError, or whatever a strange framework's route raises
+                cell = self._first(scope, status or FAILED, key if isinstance(missing, KeyError) else None)
             cell.append(seconds)
             if status >= self._loud:
                 self._logs.request(scope, cell.route, status or FAILED, seconds)
+            try:
+                CURRENT.reset(token)
+            except ValueError:  # a server that abandons a request may end it in another context
+                CURRENT.set(None)
 
     def _door(self, scope: Scope) -> Door | None:
         return self._doors.get(scope["path"].removeprefix(scope.get("root_path", "")))
 
-    def _first(self, scope: Scope, status: int, key: tuple[object, ...]) -> RequestCell:
-        cell = self._requests.at(scope["method"], routes.template(scope, self._framework), status)
-        if len(self._cells) >= _REMEMBERED:
-            self._cells.clear()
-        self._cells[key] = cell
+    def _first(self, scope: Scope, status: int, key: Key | None) -> RequestCell:
+        try:
+            route = routes.template(scope, self._framework)
+        except Exception:  # noqa: BLE001 - the framework's objects are only guessed at
+            route = UNMATCHED
+        cell = self._requests.at(scope["method"], route, status)
+        if key is not None:
+            if len(self._cells) >= _REMEMBERED:
+                self._cells.clear()
+            self._cells[key] = cell
         return cell
 
 
 def _cut_short(status: int, last: Message | None, error: BaseException) -> int:
     """Return what a request counts as that *error* ended: a failure, unless its answer was whole or the client left."""
-    if last is not None and not last.get("more_body"):
+    if last is not None and last["type"] in _ANSWERS and not last.get("more_body"):
         return status
     if _left(error) or not isinstance(error, Exception):
         return status or CLIENT_LEFT

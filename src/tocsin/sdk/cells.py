@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable
-from threading import RLock
+from threading import Lock
 from typing import Any
 
 FOLD_AT = 4096
@@ -28,16 +28,21 @@ class Cell:
     def __init__(self, bad_value: BadValue) -> None:
         self._pending: list[Any] = []
         self.append = self._pending.append
-        self._lock = RLock()
+        self._lock = Lock()
         self._bad_value = bad_value
 
-    def fold(self) -> None:
-        """Add up what waits; appends that happen meanwhile wait for the next time."""
-        if self._pending:
-            with self._lock:
+    def fold(self, *, wait: bool = False) -> None:
+        """Add up what waits; appends that happen meanwhile wait for the next time.
+
+        Recording never waits for somebody else who folds, which could be itself, interrupted; a scrape does (*wait*).
+        """
+        if self._pending and self._lock.acquire(blocking=wait):
+            try:
                 waiting = self._pending[:]
                 del self._pending[: len(waiting)]
                 self._add(waiting)
+            finally:
+                self._lock.release()
 
     def _add(self, waiting: list[Any]) -> None:
         raise NotImplementedError

@@ -138,5 +138,5 @@ def _folded(table: Table[CellT]) -> list[CellT]:
     cells = table.cells()
     for cell in cells:
         if not isinstance(cell, GaugeCell):
-            cell.fold()
+            cell.fold(wait=True)
     return cells

@@ -40,8 +40,8 @@ class Observer:
         self._doors = Doors(self._metrics)
         self._token = settings.faults_token
         self.log = self._logs.log
-        self._logs.install()
         self.app = self._installed(app)
+        self._logs.install()
 
     def count(self, counter: Counter, /, by: float = 1, **labels: str) -> None:
         """Count *by* events."""
@@ -80,11 +80,11 @@ class Observer:
     def _installed(self, app: Any) -> ASGIApp:
         """Put the middleware around the application's own outermost layer, or else around the application."""
         build = getattr(app, "build_middleware_stack", None)
+        if isinstance(app, Middleware) or isinstance(build, _WatchedStack):
+            raise DeclarationError("The application is observed already: call tocsin.observe once for it.")
         if build is None or not hasattr(app, "middleware_stack"):
             return self._watched(app, app)
-        if getattr(build, "__name__", "") == _watched_stack.__name__:
-            raise DeclarationError("The application is observed already: call tocsin.observe once for it.")
-        app.build_middleware_stack = _watched_stack(build, lambda stack: self._watched(stack, app))
+        app.build_middleware_stack = _WatchedStack(build, lambda stack: self._watched(stack, app))
         if app.middleware_stack is not None:
             app.middleware_stack = app.build_middleware_stack()
         return app  # type: ignore[no-any-return]  # it was handed in as one
@@ -104,11 +104,15 @@ class Observer:
                 self._logs.say(Record("WARNING", sentence, logger="tocsin.sdk"))
 
 
-def _watched_stack(build: Callable[[], ASGIApp], watch: Callable[[ASGIApp], ASGIApp]) -> Callable[[], ASGIApp]:
-    def _watched_stack() -> ASGIApp:
-        return watch(build())
+class _WatchedStack:
+    """The application's own way to build its middleware stack, and ours around it."""
 
-    return _watched_stack
+    def __init__(self, build: Callable[[], ASGIApp], watch: Callable[[ASGIApp], ASGIApp]) -> None:
+        self._build = build
+        self._watch = watch
+
+    def __call__(self) -> ASGIApp:
+        return self._watch(self._build())
 
 
 def observe(app: ASGIApp, service: Service) -> Observer:

@@ -7,7 +7,7 @@ A mount moves what it matched from the path to `root_path`, with its parameters 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from tocsin.model import UNMATCHED
@@ -23,7 +23,7 @@ def template(scope: Scope, app: object) -> str:
         return UNMATCHED
     mounted = _mounted(scope, app)
     if _is_mount(route):
-        return UNMATCHED if getattr(route, "routes", None) else f"{mounted}/{{path}}"
+        return UNMATCHED if _below(route) else f"{mounted}/{{path}}"
     context = (scope.get("fastapi") or {}).get("effective_route_context") or route
     path = getattr(context, "path", None)
     return f"{mounted}{path}" if isinstance(path, str) else UNMATCHED
@@ -32,7 +32,7 @@ def template(scope: Scope, app: object) -> str:
 def known(app: object) -> Iterator[tuple[str, str, int]]:
     """Return method, template and status of success of every route of *app*, but those of its own documentation."""
     documentation = {getattr(app, name, None) for name in _DOCUMENTATION}
-    for method, path, status in _walk(getattr(app, "routes", ()), ""):
+    for method, path, status in _walk(_below(app), ""):
         if path not in documentation:
             yield method, path, status
 
@@ -43,12 +43,17 @@ def _walk(routes: Iterable[Any], under: str) -> Iterator[tuple[str, str, int]]:
         if callable(contexts):
             yield from _walk(contexts(), under)
         elif _is_mount(route):
-            yield from _walk(getattr(route, "routes", ()), under + route.path)
+            yield from _walk(_below(route), under + route.path)
         else:
             path, methods = getattr(route, "path", None), getattr(route, "methods", None)
             if isinstance(path, str) and methods:
                 status = getattr(route, "status_code", None) or 200
                 yield from ((method, under + path, int(status)) for method in sorted(_own(methods)))
+
+
+def _below(app: object) -> Sequence[Any]:
+    routes = getattr(app, "routes", ())
+    return routes if isinstance(routes, Sequence) else ()
 
 
 def _own(methods: Iterable[str]) -> set[str]:
@@ -64,7 +69,7 @@ def _mounted(scope: Scope, app: object) -> str:
     if "app_root_path" not in scope:
         return ""
     filled = str(scope.get("root_path", "")).removeprefix(str(scope["app_root_path"]))
-    return _unfilled(filled, getattr(app, "routes", ()))
+    return _unfilled(filled, _below(app))
 
 
 def _unfilled(filled: str, routes: Iterable[Any]) -> str:
@@ -75,5 +80,5 @@ def _unfilled(filled: str, routes: Iterable[Any]) -> str:
         found = route.path_regex.match(f"{filled}/")
         if found:
             rest = "/" + found["path"].rstrip("/")
-            return str(route.path) + (_unfilled(rest, getattr(route, "routes", ())) if rest != "/" else "")
+            return str(route.path) + (_unfilled(rest, _below(route)) if rest != "/" else "")
     return filled
