@@ -191,7 +191,7 @@ async def measure(make: Callable[[], App], seconds: float) -> tuple[float, dict[
     apps = {"bare": bare} | {name: wrap(make()) for name, wrap in CANDIDATES.items()}
     rounds: list[tuple[float, dict[str, float]]] = []
     until = perf_counter() + seconds
-    while perf_counter() < until or len(rounds) < 10:  # noqa: PLR2004 - enough for a median
+    while perf_counter() < until or len(rounds) < 10:
         before = calibration()
         times = {name: await drive(app) for name, app in apps.items()}
         rounds.append((max(before, calibration()), times))
