@@ -55,7 +55,16 @@ def test_any_label_value_survives_quoting(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bound", "text"), [(1, "1.0"), (0.005, "0.005"), (10.0, "10.0"), (1e-05, "1e-05"), (float("inf"), "+Inf")]
+    ("bound", "text"),
+    [
+        (1, "1.0"),
+        (0.005, "0.005"),
+        (10.0, "10.0"),
+        (1e-05, "1e-05"),
+        (1e6, "1e+06"),
+        (1.5e10, "1.5e+10"),
+        (float("inf"), "+Inf"),
+    ],
 )
 def test_bounds_are_spelled_as_prometheus_3_does(bound: float, text: str) -> None:
     assert le(bound) == text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import ClassVar, Literal
 
 from tocsin.model.errors import DeclarationError
@@ -182,8 +183,12 @@ class Histogram(Signal):
 
 
 def le(bound: float) -> str:
-    """Spell a bucket's bound as OpenMetrics and Prometheus 3 do: 1 is "1.0"."""
-    return "+Inf" if bound == math.inf else repr(float(bound))
+    """Spell a bucket's bound as OpenMetrics and Prometheus 3 do: 1 is "1.0", a million is "1e+06" (Go's format g)."""
+    spelled = repr(float(bound))
+    if not math.isfinite(bound) or -4 <= (number := Decimal(spelled)).adjusted() < 6:  # noqa: PLR2004 - Go's bounds
+        return "+Inf" if bound == math.inf else spelled
+    mantissa, exponent = f"{number.normalize():e}".split("e")
+    return f"{mantissa}e{int(exponent):+03d}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,16 +97,21 @@ class Metrics:
         yield self._process.lines()
         yield [header(DROPPED), *simple_lines(_folded(self._dropped))]
 
-    def _find(self, tables: Mapping[str, Table[CellT]], signal: Signal, labels: Mapping[str, object]) -> CellT | None:
+    def _find(self, tables: Mapping[str, Table[CellT]], signal: Any, labels: Mapping[str, object]) -> CellT | None:
         try:
-            return tables[signal.name].find(labels)
+            table = tables[signal.name]
+        except (AttributeError, KeyError, TypeError):
+            wanted = f"{signal.kind} {signal.name}" if isinstance(signal, Signal) else f"signal {signal!r:.100}"
+            name = self._service.name
+            self.dropped("signal", f"A recording was dropped: {name} has no {wanted}, add it to its signals.")
+            return None
+        try:
+            return table.find(labels)
         except DeclarationError as error:
             self.dropped("label", f"A recording was dropped: {error}")
-        except KeyError:
-            name = self._service.name
-            self.dropped("signal", f"A recording was dropped: {name} declares no such {signal.kind} {signal.name}.")
-        except Exception as error:  # noqa: BLE001 - whatever a caller hands in, recording it must not break the caller
-            self.dropped("signal", f"A recording was dropped: {type(error).__name__} when it was looked up.")
+        except Exception as error:  # noqa: BLE001 - a stranger's object may raise anything when it is spelled
+            name, kind = table.signal.name, type(error).__name__
+            self.dropped("label", f"A recording was dropped: a label's value of {name} raised {kind}, give it text.")
         return None
 
     def _tables(self, kind: type[Signal], cell: type[Any]) -> dict[str, Table[Any]]:

@@ -1,0 +1,68 @@
+"""What the sdk's tests share: a service, and a process in which nothing else was observed."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+import structlog
+
+from tests.sdk.reading import Line
+from tocsin import Counter, Gauge, Histogram, Label, Service
+
+ORDERS = Counter("orders_total", "Orders made.", (Label("kind", ("web", "till")),))
+VISITS = Counter("visits_total", "Visits.")
+SEARCHES = Counter("searches_total", "Searches.", (Label("term", limit=3), Label("found", ("yes", "no"))))
+BASKET = Histogram("basket_euros", "What a basket is worth.", buckets=(10.0, 100.0))
+WAITING = Gauge("orders_waiting", "Orders not yet packed.", (Label("kind", ("web", "till")),))
+
+VARIABLES = (
+    "GOOGLE_CLOUD_PROJECT",
+    "LOG_FORMAT",
+    "LOG_LEVEL",
+    "SERVICE_VERSION",
+    "TOCSIN_ENVIRONMENT",
+    "TOCSIN_FAULTS",
+)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run coroutine tests on asyncio."""
+    return "asyncio"
+
+
+@pytest.fixture
+def shop() -> Service:
+    """A service with a signal of each kind."""
+    return Service(
+        name="shop",
+        team="shop",
+        port=8000,
+        because="Nobody can buy.",
+        signals=(ORDERS, VISITS, SEARCHES, BASKET, WAITING),
+    )
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Forget afterwards what observing a service leaves in the process."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    loggers = [logging.getLogger(name) for name in (None, "uvicorn", "uvicorn.error", "uvicorn.access", "httpx")]
+    before = [(logger.level, logger.handlers[:], logger.propagate) for logger in loggers]
+    yield
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+    for logger, (level, handlers, propagate) in zip(loggers, before, strict=True):
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
+        logger.propagate = propagate
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[Line]]:
+    """Return what was said since the last time, one record for each line."""
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
