@@ -35,6 +35,10 @@ class Broken:
             TocsinError: it is not one.
 
         """
+        if len(body) > _LONGEST:
+            raise TocsinError(
+                f'The order is longer than {_LONGEST} bytes: send {{"errors": 0.5}}, {{"slow": 2.0}} or {{}}.'
+            )
         try:
             order = orjson.loads(body)
         except orjson.JSONDecodeError as error:

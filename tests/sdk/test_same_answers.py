@@ -1,0 +1,154 @@
+"""A wrapped application says what the bare one says: the same messages, in the same order, and the same exception."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+
+import tocsin
+from tests.sdk.reading import http_scope
+from tocsin import Service
+
+
+class Oops(Exception):  # noqa: N818 - it is a test's
+    """Raised by the applications here."""
+
+
+HEADER = st.tuples(st.sampled_from([b"x-a", b"x-b", b"content-type"]), st.binary(max_size=5))
+START = st.builds(
+    lambda status, headers: {"type": "http.response.start", "status": status, "headers": headers},
+    st.sampled_from([200, 204, 301, 404, 500, 503]),
+    st.lists(HEADER, max_size=3),
+)
+BODY = st.builds(
+    lambda body, more: {"type": "http.response.body", "body": body, **more},
+    st.binary(max_size=20),
+    st.sampled_from([{}, {"more_body": True}, {"more_body": False}]),
+)
+EXTRA = st.sampled_from([{"type": "http.response.trailers", "headers": []}, {"type": "http.response.early_hint"}])
+STEP = st.one_of(START, BODY, EXTRA, st.just("receive"), st.just("raise"), st.just("cancel"), st.just("exit"))
+RAISED: dict[str, type[BaseException]] = {"raise": Oops, "cancel": asyncio.CancelledError, "exit": SystemExit}
+
+
+def scripted(steps: list[Any]) -> Any:
+    async def app(scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG001 - the interface
+        for step in steps:
+            if step == "receive":
+                await send({"type": "echo", "heard": await receive()})
+            elif isinstance(step, str):
+                raise RAISED[step]
+            else:
+                await send(dict(step))
+
+    return app
+
+
+def everything(app: Any, scope: dict[str, Any], breaks_at: int | None = None) -> tuple[list[Any], str]:
+    """Return what *app* says, and what it raises, to a server whose send breaks at some message."""
+    said: list[Any] = []
+
+    async def send(message: Any) -> None:
+        await asyncio.sleep(0)
+        if len(said) == breaks_at:
+            raise ConnectionResetError("gone")
+        said.append(dict(message))
+
+    async def receive() -> Any:
+        await asyncio.sleep(0)
+        return {"type": "http.request", "body": b"asked", "more_body": False}
+
+    async def run() -> str:
+        try:
+            await app(scope, receive, send)
+        except BaseException as error:  # noqa: BLE001 - what comes out is compared
+            return repr(error)
+        return ""
+
+    return said, asyncio.run(run())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quiet() -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LOG_FORMAT", "json")
+        yield
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEP, max_size=8), st.sampled_from(["GET", "HEAD", "POST", "BREW"]), st.none() | st.integers(0, 4))
+def test_any_application_says_the_same(shop: Service, steps: list[Any], method: str, breaks_at: int | None) -> None:
+    bare = scripted(steps)
+    wrapped = tocsin.observe(scripted(steps), shop).app
+    scope = http_scope("/x", method)
+    assert everything(wrapped, dict(scope), breaks_at) == everything(bare, dict(scope), breaks_at)
+
+
+def starlette() -> Starlette:
+    async def text(request: Request) -> Response:
+        return PlainTextResponse(request.query_params.get("say", "") * 100)
+
+    async def stream(request: Request) -> Response:
+        async def chunks() -> Any:
+            for number in range(5):
+                if str(number) == request.query_params.get("say"):
+                    raise Oops
+                yield b"%d" % number
+
+        return StreamingResponse(chunks(), status_code=206)
+
+    async def boom(_: Request) -> Response:
+        raise Oops
+
+    routes = [Route("/text/{x}", text), Route("/stream", stream), Route("/boom", boom)]
+    return Starlette(
+        routes=[*routes, Mount("/sub", routes=routes)], middleware=[Middleware(GZipMiddleware, minimum_size=50)]
+    )
+
+
+def fastapi() -> FastAPI:
+    app = FastAPI()
+
+    @app.get("/text/{x}")
+    def text(x: int, say: str = "") -> dict[str, Any]:
+        return {"x": x, "say": say}
+
+    @app.get("/boom")
+    async def boom() -> None:
+        raise Oops
+
+    return app
+
+
+HEADERS = [(b"host", b"shop.example"), (b"accept-encoding", b"gzip")]
+PATHS = ["/text/1", "/text/a", "/text/1/", "/stream", "/boom", "/sub/text/1", "/sub/stream", "/sub/none", "/none", "/"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from([starlette, fastapi]),
+    st.builds(
+        lambda path, method, say: http_scope(path, method, query_string=f"say={say}".encode(), headers=HEADERS),
+        st.sampled_from(PATHS),
+        st.sampled_from(["GET", "HEAD", "POST", "OPTIONS", "BREW"]),
+        st.sampled_from(["", "3", "word"]),
+    ),
+    st.none() | st.integers(0, 3),
+)
+def test_starlette_and_fastapi_say_the_same(
+    shop: Service, make: Callable[[], Any], scope: dict[str, Any], breaks_at: int | None
+) -> None:
+    wrapped = make()
+    tocsin.observe(wrapped, shop)
+    assert everything(wrapped, dict(scope), breaks_at) == everything(make(), dict(scope), breaks_at)
