@@ -45,10 +45,12 @@ class Watched:
 
     def __init__(self, folder: Path, *parts: Part) -> None:
         self.seen: list[PartState] = []
+        self.refuse: Callable[[PartState], None] = lambda _: None
         self.changed = asyncio.Event()
         self.supervisor = Supervisor(parts, logs=folder, notice=self._notice)
 
     def _notice(self, state: PartState) -> None:
+        self.refuse(state)
         self.seen.append(state)
         self.changed.set()
 
@@ -137,6 +139,33 @@ async def test_a_part_is_held_down_until_it_is_released(tmp_path: Path) -> None:
         await watched.supervisor.release("server")
         assert watched.state().health == "healthy"
         assert watched.state().restarts == 0
+
+
+async def test_a_part_that_is_held_down_while_it_starts_stays_down(tmp_path: Path) -> None:
+    async with running(tmp_path, server(tmp_path)) as watched:
+        restarting = asyncio.create_task(watched.supervisor.restart("server"))
+        await watched.until(lambda: watched.state().health == "restarting")
+        await watched.supervisor.hold_down("server")
+        assert watched.state().pid is None
+        await watched.supervisor.release("server")
+        await restarting
+
+
+async def test_what_ends_the_supervision_is_raised_and_every_part_still_ends(tmp_path: Path) -> None:
+    watched = Watched(tmp_path, server(tmp_path), server(tmp_path, "other"))
+    await watched.supervisor.start()
+    pids = [pid_of(state) for state in watched.supervisor.states]
+
+    def refuse(_: PartState) -> None:
+        raise PartFailed("The disk is full.")
+
+    watched.refuse = refuse
+    os.kill(pids[0], signal.SIGKILL)
+    with pytest.raises(PartFailed, match="The disk is full"):
+        await watched.supervisor.failure()
+    with pytest.raises(PartFailed, match="The disk is full"):
+        await watched.supervisor.stop()
+    assert not any(psutil.pid_exists(pid) for pid in pids)
 
 
 async def test_a_restart_on_request_is_not_counted(tmp_path: Path) -> None:

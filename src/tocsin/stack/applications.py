@@ -83,7 +83,7 @@ def _application(setup: Setup, name: str, app: str, ready: str, environment: Map
         url=f"{url}/",
         ready=f"{url}{ready}",
         environment={**_common(), **variables.filled(values), **environment},
-        after=variables.named,
+        after=tuple(other for other in variables.named if other != name),
     )
 
 

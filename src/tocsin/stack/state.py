@@ -89,12 +89,12 @@ def read(folder: Path) -> StackState | None:
         finally:
             os.close(lock)
         found = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        parts = tuple(PartState(**part) for part in found["parts"])
+        return StackState(pid=found["pid"], since=found["since"], parts=parts)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise TocsinError(f"The state of the stack in {folder} cannot be read ({error}): remove that folder.") from None
-    parts = tuple(PartState(**part) for part in found["parts"])
-    return StackState(pid=found["pid"], since=found["since"], parts=parts)
 
 
 def ran_in(folder: Path) -> bool:

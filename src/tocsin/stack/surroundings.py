@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 
 from tocsin.model import TocsinError
 
@@ -76,7 +77,19 @@ def read(settings: Mapping[str, object], services: tuple[str, ...]) -> Surroundi
         name: _variables(name, _table(f"environment.{name}", table), known)
         for name, table in _table("environment", settings.get("environment", {})).items()
     }
+    _require_order(variables)
     return Surroundings(companions=companions, variables=variables)
+
+
+def _require_order(variables: Mapping[str, Variables]) -> None:
+    """Refuse applications that ask for each other's address: each would start after the other."""
+    try:
+        TopologicalSorter({name: set(asked.named) - {name} for name, asked in variables.items()}).prepare()
+    except CycleError as error:
+        circle = " and ".join(dict.fromkeys(error.args[1]))
+        raise TocsinError(
+            f"pyproject.toml: in [tool.tocsin.environment] {circle} wait for each other: break the circle."
+        ) from None
 
 
 def _table(place: str, value: object) -> dict[str, object]:
