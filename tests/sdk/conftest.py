@@ -65,4 +65,4 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def said(capsys: pytest.CaptureFixture[str]) -> Callable[[], list[Line]]:
     """Return what was said since the last time, one record for each line."""
-    return lambda: [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return lambda: [json.loads(line) for line in capsys.readouterr().out.split("\n") if line]
