@@ -31,7 +31,10 @@ ENRICHMENT = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
 )
 SOURCE_UP = Gauge(
-    "profile_data_source_up", "Whether a data source answered when last asked: 1 or 0.", (Label("source", SOURCES),)
+    "profile_data_source_up",
+    "Whether a data source answered when last asked: 1 or 0.",
+    (Label("source", SOURCES),),
+    across="min",
 )
 
 KNOWN_SOURCES = SOURCE_UP.where(source=matching("|".join(SOURCES)))

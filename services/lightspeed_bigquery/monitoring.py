@@ -41,7 +41,9 @@ ROWS_INSERTED = Counter(
     "bigquery_rows_inserted_total", "Rows that were new to a table of the warehouse.", (Label("table", TABLES),)
 )
 LAST_SUCCESS = Gauge(
-    "sync_last_success_timestamp_seconds", "When a sync last succeeded, in seconds since the Unix epoch."
+    "sync_last_success_timestamp_seconds",
+    "When a sync last succeeded, in seconds since the Unix epoch.",
+    across="latest",
 )
 
 STALLED = Alert(

@@ -79,6 +79,7 @@ def test_bounds_are_spelled_as_prometheus_3_does(bound: float, text: str) -> Non
         (lambda: COMMANDS.where().sum, "only a histogram has buckets"),
         (lambda: Counter("orders", "Orders."), "must end with _total"),
         (lambda: Gauge("orders_total", "Orders."), "must not end with _total"),
+        (lambda: Gauge("orders", "Orders.", across=cast("Any", "mean")), "choose sum, max, min or latest"),
         (lambda: Counter("orders total", "Orders."), "accepts no metric named 'orders total'"),
         (lambda: Counter("9_total", "Orders."), "not starting with a digit"),
         (lambda: Counter("a:b_total", "Orders."), "accepts no metric named"),

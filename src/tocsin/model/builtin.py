@@ -22,7 +22,7 @@ PROCESS = (
     Counter("process_cpu_seconds_total", "User and system CPU time spent in seconds."),
     Gauge("process_resident_memory_bytes", "Resident memory size in bytes."),
     Gauge("process_virtual_memory_bytes", "Virtual memory size in bytes."),
-    Gauge("process_start_time_seconds", "Start time of the process since the Unix epoch in seconds."),
+    Gauge("process_start_time_seconds", "Start time of the process since the Unix epoch in seconds.", across="min"),
     Gauge("process_open_fds", "Number of open file descriptors."),
     Gauge("process_max_fds", "Maximum number of open file descriptors."),
 )

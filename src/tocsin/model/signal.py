@@ -13,6 +13,8 @@ from tocsin.model.naming import TARGET_LABELS, require_label, require_metric
 OTHER = "other"
 """What a closed label counts a value as that is not in its set."""
 
+_ACROSS = ("sum", "max", "min", "latest")
+
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
@@ -125,16 +127,26 @@ class Counter(Signal):
             raise DeclarationError(f"The counter {self.name} must end with _total, as Prometheus's conventions ask.")
 
 
+@dataclass(frozen=True, slots=True)
 class Gauge(Signal):
-    """A number that goes up and down."""
+    """A number that goes up and down; *across* says what several workers of one service expose together.
 
-    __slots__ = ()
+    The sum, max or min of what each living worker has set, or what any worker has set latest, even if it has ended
+    since: the time of the last success is a fact that outlives who saw it.
+    """
+
     kind = "gauge"
+
+    across: Literal["sum", "max", "min", "latest"] = field(default="sum", kw_only=True)
 
     def __post_init__(self) -> None:
         Signal.__post_init__(self)
         if self.name.endswith("_total"):
             raise DeclarationError(f"The gauge {self.name} must not end with _total: only counters do.")
+        if self.across not in _ACROSS:
+            raise DeclarationError(
+                f"{self.name} has across={self.across!r}: choose sum, max, min or latest for its workers."
+            )
 
 
 @dataclass(frozen=True, slots=True)
