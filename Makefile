@@ -15,7 +15,7 @@ up: setup ## Run the whole stack on this machine until Ctrl-C
 	@exec $(BIN)/tocsin up
 
 test: lint ## Run every check and every test
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: setup ## Check style, types and the arrows between the rooms
 	@$(BIN)/ruff check

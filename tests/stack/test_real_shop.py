@@ -13,7 +13,7 @@ from tests.waiting import until
 
 SERVICES = ["customer-profile", "lightspeed-bigquery", "si-recommendations", "video-commerce", "voice-commerce"]
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("real-shop")]
+pytestmark = pytest.mark.live
 
 
 def test_every_part_is_healthy(real_shop: Project) -> None:
