@@ -143,6 +143,6 @@ async def test_only_posting_orders(app: Starlette) -> None:
 
 @given(st.floats(min_value=1e-6, max_value=1), st.integers(1, 300))
 def test_failures_are_spread_evenly(ratio: float, number: int) -> None:
-    door = FaultDoor(None, "token")  # type: ignore[arg-type]  # nothing is passed on
+    door = FaultDoor("token")
     failed = sum(door._fails(ratio) for _ in range(number))  # noqa: SLF001 - the rule, without the requests
     assert abs(failed - number * ratio) < 1 + 1e-9

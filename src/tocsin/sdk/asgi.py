@@ -10,6 +10,7 @@ from tocsin.sdk import routes
 from tocsin.sdk.cells import FOLD_AT
 from tocsin.sdk.context import CURRENT
 from tocsin.sdk.doors import Door
+from tocsin.sdk.faults import Breakable
 from tocsin.sdk.logs import Logs
 from tocsin.sdk.protocol import ASGIApp, Message, Receive, Scope, Send
 from tocsin.sdk.requests import RequestCell, Requests
@@ -17,6 +18,9 @@ from tocsin.sdk.requests import RequestCell, Requests
 FAILED = 500
 CLIENT_LEFT = 499
 """What nginx logs for a client that did not wait for its answer."""
+
+SILENCE = "tocsin.silence"
+"""Where a scope holds what a request that nobody answers counts as."""
 
 _ANSWERS = ("http.response.body", "http.response.pathsend", "http.response.zerocopysend", "http.response.trailers")
 _REMEMBERED = 4096
@@ -33,6 +37,7 @@ class Middleware:
     status), and only the first of a kind works out the template.
     """
 
+    breakable = Breakable
     __slots__ = ("_app", "_begin", "_cells", "_door_paths", "_doors", "_framework", "_logs", "_loud", "_requests")
 
     def __init__(
@@ -47,6 +52,7 @@ class Middleware:
         self._doors = doors
         self._door_paths = tuple(doors)
         self._cells: dict[Key, RequestCell] = {}
+        requests.start(routes.known(framework))
 
     async def __call__(  # noqa: C901 - one function, since a call costs as much as what it would hold
         self, scope: Scope, receive: Receive, send: Send
@@ -81,9 +87,13 @@ class Middleware:
         finally:
             seconds = (ended or perf_counter()) - began
             try:
+                status = status or scope.get(SILENCE, FAILED)
                 route = scope.get("route")
                 if route is None:
-                    key: Key = (scope["method"], status)
+                    litestar = scope.get("path_template")
+                    if litestar == "":
+                        litestar = scope["route_handler"]
+                    key: Key = (scope["method"], litestar, status)
                 else:
                     fastapi = scope.get("fastapi")
                     if fastapi:
@@ -91,10 +101,10 @@ class Middleware:
                     key = (scope["method"], route.path, scope.get("root_path"), status)
                 cell = self._cells[key]
             except Exception as missing:  # noqa: BLE001 - a KeyError, or whatever a strange framework's route raises
-                cell = self._first(scope, status or FAILED, key if isinstance(missing, KeyError) else None)
+                cell = self._first(scope, status, key if isinstance(missing, KeyError) else None)
             cell.append(seconds)
             if status >= self._loud:
-                self._logs.request(scope, cell.route, status or FAILED, seconds)
+                self._logs.request(scope, cell.route, status, seconds)
             try:
                 CURRENT.reset(token)
             except ValueError:  # a server that abandons a request may end it in another context

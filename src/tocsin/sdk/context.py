@@ -11,12 +11,15 @@ import traceback
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from tocsin.sdk.environ import scope_of
 from tocsin.sdk.protocol import Scope
 
 CURRENT: ContextVar[Scope | None] = ContextVar("tocsin_request", default=None)
-"""The scope of the request that is being answered here."""
+"""The scope of the request that is being answered here, or its WSGI environ."""
 
 _KEY = "tocsin"
+_WATCHING = {"tocsin.sdk.asgi": "scope", "tocsin.sdk.wsgi": "environ"}
+"""Where requests are watched, and what their scope is called there."""
 _TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/=+-]{1,128}")
 
@@ -45,13 +48,16 @@ def current() -> RequestContext | None:
 def of_exception(error: BaseException | None) -> RequestContext | None:
     """Return the context of the request that *error* came out of, for who logs it when the request is over."""
     for frame, _ in traceback.walk_tb(error.__traceback__ if error else None):
-        if frame.f_globals.get("__name__") == "tocsin.sdk.asgi":
-            return of(frame.f_locals["scope"])
+        scope = frame.f_locals.get(_WATCHING.get(frame.f_globals.get("__name__", ""), ""))
+        if scope is not None:
+            return of(scope)
     return None
 
 
 def of(scope: Scope) -> RequestContext:
-    """Return the context of the request that *scope* belongs to."""
+    """Return the context of the request that *scope*, or a WSGI environ, belongs to."""
+    if "REQUEST_METHOD" in scope:
+        scope = scope_of(scope)
     context = scope.get(_KEY)
     if not isinstance(context, RequestContext):
         context = scope[_KEY] = _read(scope)

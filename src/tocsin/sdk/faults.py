@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import itertools
+import sys
 from dataclasses import dataclass
 
 import orjson
@@ -58,23 +59,22 @@ class Broken:
 
 
 class FaultDoor:
-    """Stands before *app* and breaks it as it is told."""
+    """Takes orders, and says of each request how it is to be broken."""
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app = app
+    def __init__(self, token: str) -> None:
         self._credentials = f"Bearer {token}".encode()
         self._broken = Broken()
         self._count = itertools.count(1)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or break it first."""
+    def verdict(self) -> tuple[float, bool]:
+        """Return the seconds that a request is to wait, and whether it is then to fail."""
         broken = self._broken
-        if scope["type"] == "http" and broken.slow is not None:
-            await asyncio.sleep(broken.slow.seconds)
-        if scope["type"] == "http" and broken.errors is not None and self._fails(broken.errors.ratio):
-            await answer(scope, send, 500, b"Broken on purpose, by the fault door.\n", TEXT)
-        else:
-            await self._app(scope, receive, send)
+        seconds = broken.slow.seconds if broken.slow is not None else 0.0
+        return seconds, broken.errors is not None and self._fails(broken.errors.ratio)
+
+    async def fail(self, scope: Scope, _: Receive, send: Send) -> None:
+        """Answer a request that is to fail."""
+        await answer(scope, send, 500, b"Broken on purpose, by the fault door.\n", TEXT)
 
     async def order(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request to the door itself."""
@@ -105,3 +105,24 @@ class FaultDoor:
         """Spread the failures evenly: of any n requests in a row, n x ratio fail, give or take one."""
         number = next(self._count)
         return int(number * ratio) > int((number - 1) * ratio)
+
+
+class Breakable:
+    """Stands before *app*, and lets *door* break it."""
+
+    def __init__(self, app: ASGIApp, door: FaultDoor) -> None:
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or break it first."""
+        seconds, fails = self._door.verdict() if scope["type"] == "http" else (0, False)
+        if seconds:
+            await _sleep(seconds)
+        await (self._door.fail if fails else self._app)(scope, receive, send)
+
+
+async def _sleep(seconds: float) -> None:
+    """Sleep on the event loop that runs here, which is trio's only where somebody has imported it."""
+    trio = sys.modules.get("trio")
+    await (trio if trio is not None and trio.lowlevel.in_trio_run() else asyncio).sleep(seconds)

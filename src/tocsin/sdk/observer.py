@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
 from typing import Any, overload
 
 from structlog.typing import FilteringBoundLogger
 
-from tocsin.model import Counter, DeclarationError, Gauge, Histogram, Service
-from tocsin.sdk import faults, routes
-from tocsin.sdk.asgi import Middleware
+from tocsin.model import Counter, Gauge, Histogram, Service
+from tocsin.sdk import faults, frameworks
 from tocsin.sdk.cells import CounterCell, GaugeCell, HistogramCell
 from tocsin.sdk.doors import Check, Doors
 from tocsin.sdk.logs import Logs
 from tocsin.sdk.metrics import Metrics
-from tocsin.sdk.protocol import ASGIApp
 from tocsin.sdk.records import Record
 from tocsin.sdk.settings import Settings
 
@@ -30,17 +27,17 @@ class Observer:
     Recording never raises; *app* is the application as it is to be served.
     """
 
-    app: ASGIApp
+    app: Any
     log: FilteringBoundLogger
 
-    def __init__(self, app: ASGIApp, service: Service, settings: Settings) -> None:
+    def __init__(self, app: Any, service: Service, settings: Settings) -> None:
         self._noticed: set[str] = set()
         self._metrics = Metrics(service, self._notice)
         self._logs = Logs(service, settings, lost=self._metrics.lost)
         self._doors = Doors(self._metrics)
         self._token = settings.faults_token
         self.log = self._logs.log
-        self.app = self._installed(app)
+        self.app = frameworks.installed(app, self._watched)
         self._logs.install()
 
     def count(self, counter: Counter, /, by: float = 1, **labels: str) -> None:
@@ -77,25 +74,13 @@ class Observer:
         """
         self._doors.checks[name] = check
 
-    def _installed(self, app: Any) -> ASGIApp:
-        """Put the middleware around the application's own outermost layer, or else around the application."""
-        build = getattr(app, "build_middleware_stack", None)
-        if isinstance(app, Middleware) or isinstance(build, _WatchedStack):
-            raise DeclarationError("The application is observed already: call tocsin.observe once for it.")
-        if build is None or not hasattr(app, "middleware_stack"):
-            return self._watched(app, app)
-        app.build_middleware_stack = _WatchedStack(build, lambda stack: self._watched(stack, app))
-        if app.middleware_stack is not None:
-            app.middleware_stack = app.build_middleware_stack()
-        return app  # type: ignore[no-any-return]  # it was handed in as one
-
-    def _watched(self, app: ASGIApp, framework: object) -> ASGIApp:
+    def _watched(self, kind: frameworks.Kind, app: Any, framework: object) -> Any:
         doors = dict(self._doors.by_path)
         if self._token:
-            app = door = faults.FaultDoor(app, self._token)
+            door = faults.FaultDoor(self._token)
+            app = kind.breakable(app, door)
             doors[faults.PATH] = door.order
-        self._metrics.requests.start(routes.known(framework))
-        return Middleware(app, framework, self._metrics.requests, self._logs, doors)
+        return kind(app, framework, self._metrics.requests, self._logs, doors)
 
     def _notice(self, key: str, sentence: str) -> None:
         if key not in self._noticed and len(self._noticed) < _NOTICES:
@@ -104,24 +89,15 @@ class Observer:
                 self._logs.say(Record("WARNING", sentence, logger="tocsin.sdk"))
 
 
-class _WatchedStack:
-    """The application's own way to build its middleware stack, and ours around it."""
+def observe(app: Any, service: Service) -> Observer:
+    """Observe *app*, an ASGI or WSGI application, as *service*.
 
-    def __init__(self, build: Callable[[], ASGIApp], watch: Callable[[ASGIApp], ASGIApp]) -> None:
-        self._build = build
-        self._watch = watch
-
-    def __call__(self) -> ASGIApp:
-        return self._watch(self._build())
-
-
-def observe(app: ASGIApp, service: Service) -> Observer:
-    """Observe *app*, an ASGI application, as *service*.
-
-    FastAPI and Starlette are instrumented in place; any other application must be served as the returned `app`.
+    FastAPI, Starlette, Litestar and Flask are instrumented in place; any other application (Django's handlers, too)
+    must be served as the returned `app`.
 
     Raises:
-        DeclarationError: the application is observed already, or a variable of the environment means nothing.
+        DeclarationError: the application is observed already, it cannot be told whether it is ASGI or WSGI, or a
+            variable of the environment means nothing.
 
     """
     return Observer(app, service, Settings.read(os.environ, terminal=os.isatty(1)))

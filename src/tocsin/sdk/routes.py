@@ -2,7 +2,8 @@
 
 Frameworks are looked at, never imported. Starlette's router puts the route into the scope. FastAPI 0.165 does too, but
 without the prefixes of `include_router`; the whole template stands in `scope["fastapi"]["effective_route_context"]`.
-A mount moves what it matched from the path to `root_path`, with its parameters filled in.
+A mount moves what it matched from the path to `root_path`, with its parameters filled in. Litestar leaves
+`path_template`, empty for what is mounted. Flask has its rule in the request that is in the environ.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from typing import Any
 from tocsin.model import UNMATCHED
 from tocsin.sdk.protocol import Scope
 
+TEMPLATE = "tocsin.route"
+"""Where an environ holds the template of a framework that says it to nobody else."""
+
 _DOCUMENTATION = ("openapi_url", "docs_url", "redoc_url", "swagger_ui_oauth2_redirect_url")
 
 
@@ -20,13 +24,42 @@ def template(scope: Scope, app: object) -> str:
     """Return the template of the route that answered, under its mounts, or `unmatched`."""
     route = scope.get("route")
     if route is None:
-        return UNMATCHED
+        return _litestar(scope)
     mounted = _mounted(scope, app)
     if _is_mount(route):
         return UNMATCHED if _below(route) else f"{mounted}/{{path}}"
     context = (scope.get("fastapi") or {}).get("effective_route_context") or route
     path = getattr(context, "path", None)
     return f"{mounted}{path}" if isinstance(path, str) else UNMATCHED
+
+
+def _litestar(scope: Scope) -> str:
+    path = scope.get("path_template", UNMATCHED)
+    if path == "":
+        return f"{min(scope['route_handler'].paths).rstrip('/')}/{{path}}"
+    return path if isinstance(path, str) else UNMATCHED
+
+
+def flask(environ: Scope) -> object:
+    """Return the rule that matched, while Flask answers; it takes its request out of the environ at the end."""
+    try:
+        return environ["werkzeug.request"].url_rule.rule
+    except Exception:  # noqa: BLE001 - no Flask, nothing matched, or a strange framework that raises anything
+        return None
+
+
+def django(route: str) -> str:
+    """Return a route of Django's as a template: it has no slash before it, and a regular expression has anchors."""
+    return "/" + route.removeprefix("^").removesuffix("$")
+
+
+def rules(app: object) -> Iterator[tuple[str, str, int]]:
+    """Return method, template and status of success of every rule of a Flask application, but those of static files."""
+    iterate = getattr(getattr(app, "url_map", None), "iter_rules", tuple)
+    for rule in iterate():
+        if rule.endpoint.rpartition(".")[2] != "static":
+            for method in sorted(_own(rule.methods or ()) - {"OPTIONS"}):
+                yield method, rule.rule, 200
 
 
 def known(app: object) -> Iterator[tuple[str, str, int]]:
@@ -40,7 +73,9 @@ def known(app: object) -> Iterator[tuple[str, str, int]]:
 def _walk(routes: Iterable[Any], under: str) -> Iterator[tuple[str, str, int]]:
     for route in routes:
         contexts = getattr(route, "effective_route_contexts", None)
-        if callable(contexts):
+        if hasattr(route, "route_handlers"):
+            yield from _handled(route)
+        elif callable(contexts):
             yield from _walk(contexts(), under)
         elif _is_mount(route):
             yield from _walk(_below(route), under + route.path)
@@ -49,6 +84,15 @@ def _walk(routes: Iterable[Any], under: str) -> Iterator[tuple[str, str, int]]:
             if isinstance(path, str) and methods:
                 status = getattr(route, "status_code", None) or 200
                 yield from ((method, under + path, int(status)) for method in sorted(_own(methods)))
+
+
+def _handled(route: Any) -> Iterator[tuple[str, str, int]]:
+    """Return the same of a route of Litestar's, but of those that it adds itself."""
+    for handler in route.route_handlers:
+        if handler.resolve_include_in_schema():
+            yield from (
+                (str(method), route.path_format, handler.status_code) for method in sorted(handler.http_methods)
+            )
 
 
 def _below(app: object) -> Sequence[Any]:

@@ -1,0 +1,51 @@
+"""A WSGI request, seen as the ASGI scope that it would have been.
+
+Source: PEP 3333, "environ Variables" and "Unicode Issues": text in an environ is latin-1 of the bytes that were sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tocsin.sdk.protocol import Scope
+
+_KEY = "tocsin.scope"
+_UNPREFIXED = {"CONTENT_TYPE": b"content-type", "CONTENT_LENGTH": b"content-length"}
+
+
+def scope_of(environ: Scope) -> Scope:
+    """Return the scope of *environ*, the same one each time."""
+    scope = environ.get(_KEY)
+    if not isinstance(scope, dict):
+        scope = environ[_KEY] = _translated(environ)
+    return scope
+
+
+def _translated(environ: Mapping[str, Any]) -> dict[str, Any]:
+    root = environ.get("SCRIPT_NAME", "")
+    return {
+        "type": "http",
+        "http_version": environ.get("SERVER_PROTOCOL", "HTTP/1.1").removeprefix("HTTP/"),
+        "method": environ["REQUEST_METHOD"],
+        "scheme": environ.get("wsgi.url_scheme", "http"),
+        "path": _text(root + environ.get("PATH_INFO", "")),
+        "root_path": _text(root),
+        "query_string": environ.get("QUERY_STRING", "").encode("latin-1"),
+        "headers": _headers(environ),
+    }
+
+
+def _headers(environ: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
+    prefixed = [
+        (name[5:].replace("_", "-").lower().encode("latin-1"), value.encode("latin-1"))
+        for name, value in environ.items()
+        if name.startswith("HTTP_")
+    ]
+    return prefixed + [
+        (header, environ[name].encode("latin-1")) for name, header in _UNPREFIXED.items() if environ.get(name)
+    ]
+
+
+def _text(latin: str) -> str:
+    return latin.encode("latin-1").decode("utf-8", "replace")
