@@ -28,10 +28,10 @@ VARIABLES = (
 )
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    """Run coroutine tests on asyncio."""
-    return "asyncio"
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    """Run coroutine tests on each event loop."""
+    return str(request.param)
 
 
 @pytest.fixture

@@ -38,6 +38,12 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
 LOST = 'tocsin_sdk_dropped_total{reason="log"}'
 
 
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run coroutine tests on asyncio, whose threads and tasks structlog's coroutines use."""
+    return "asyncio"
+
+
 async def nowhere(scope: Any, receive: Any, send: Any) -> None:
     """Answer nothing."""
 

@@ -88,9 +88,9 @@ class FaultDoor:
 
     async def _obey(self, scope: Scope, receive: Receive, send: Send) -> None:
         body, more = b"", True
-        while more and len(body) <= _LONGEST:
+        while more:
             message = await receive()
-            body += message.get("body", b"")
+            body = (body + message.get("body", b""))[: _LONGEST + 1]
             more = message.get("more_body", False)
         try:
             broken = Broken.read(body)
