@@ -6,10 +6,15 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import anyio
+import anyio.lowlevel
 import pytest
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from litestar import Litestar, get
+from litestar.params import FromPath, FromQuery
+from litestar.response import Stream
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -39,6 +44,7 @@ BODY = st.builds(
 )
 EXTRA = st.sampled_from([{"type": "http.response.trailers", "headers": []}, {"type": "http.response.early_hint"}])
 STEP = st.one_of(START, BODY, EXTRA, st.just("receive"), st.just("raise"), st.just("cancel"), st.just("exit"))
+LOOPS = st.sampled_from(["asyncio", "trio"])
 RAISED: dict[str, type[BaseException]] = {"raise": Oops, "cancel": asyncio.CancelledError, "exit": SystemExit}
 
 
@@ -55,18 +61,20 @@ def scripted(steps: list[Any]) -> Any:
     return app
 
 
-def everything(app: Any, scope: dict[str, Any], breaks_at: int | None = None) -> tuple[list[Any], str]:
+def everything(
+    app: Any, scope: dict[str, Any], breaks_at: int | None = None, loop: str = "asyncio"
+) -> tuple[list[Any], str]:
     """Return what *app* says, and what it raises, to a server whose send breaks at some message."""
     said: list[Any] = []
 
     async def send(message: Any) -> None:
-        await asyncio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         if len(said) == breaks_at:
             raise ConnectionResetError("gone")
         said.append(dict(message))
 
     async def receive() -> Any:
-        await asyncio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         return {"type": "http.request", "body": b"asked", "more_body": False}
 
     async def run() -> str:
@@ -76,7 +84,7 @@ def everything(app: Any, scope: dict[str, Any], breaks_at: int | None = None) ->
             return repr(error)
         return ""
 
-    return said, asyncio.run(run())
+    return said, anyio.run(run, backend=loop)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -87,12 +95,16 @@ def _quiet() -> Any:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(STEP, max_size=8), st.sampled_from(["GET", "HEAD", "POST", "BREW"]), st.none() | st.integers(0, 4))
-def test_any_application_says_the_same(shop: Service, steps: list[Any], method: str, breaks_at: int | None) -> None:
+@given(
+    st.lists(STEP, max_size=8), st.sampled_from(["GET", "HEAD", "POST", "BREW"]), st.none() | st.integers(0, 4), LOOPS
+)
+def test_any_application_says_the_same(
+    shop: Service, steps: list[Any], method: str, breaks_at: int | None, loop: str
+) -> None:
     bare = scripted(steps)
     wrapped = tocsin.observe(scripted(steps), shop).app
     scope = http_scope("/x", method)
-    assert everything(wrapped, dict(scope), breaks_at) == everything(bare, dict(scope), breaks_at)
+    assert everything(wrapped, dict(scope), breaks_at, loop) == everything(bare, dict(scope), breaks_at, loop)
 
 
 def starlette() -> Starlette:
@@ -131,13 +143,35 @@ def fastapi() -> FastAPI:
     return app
 
 
+def litestar() -> Litestar:
+    @get("/text/{x:int}", sync_to_thread=False)
+    def text(x: FromPath[int], say: FromQuery[str]) -> dict[str, Any]:
+        return {"x": x, "say": say}
+
+    @get("/stream")
+    async def stream(say: FromQuery[str]) -> Stream:
+        async def chunks() -> Any:
+            for number in range(5):
+                if str(number) == say:
+                    raise Oops
+                yield b"%d" % number
+
+        return Stream(chunks())
+
+    @get("/boom")
+    async def boom() -> None:
+        raise Oops
+
+    return Litestar([text, stream, boom], debug=False)
+
+
 HEADERS = [(b"host", b"shop.example"), (b"accept-encoding", b"gzip")]
 PATHS = ["/text/1", "/text/a", "/text/1/", "/stream", "/boom", "/sub/text/1", "/sub/stream", "/sub/none", "/none", "/"]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.sampled_from([starlette, fastapi]),
+    st.sampled_from([starlette, fastapi, litestar]),
     st.builds(
         lambda path, method, say: http_scope(path, method, query_string=f"say={say}".encode(), headers=HEADERS),
         st.sampled_from(PATHS),
@@ -145,10 +179,11 @@ PATHS = ["/text/1", "/text/a", "/text/1/", "/stream", "/boom", "/sub/text/1", "/
         st.sampled_from(["", "3", "word"]),
     ),
     st.none() | st.integers(0, 3),
+    LOOPS,
 )
-def test_starlette_and_fastapi_say_the_same(
-    shop: Service, make: Callable[[], Any], scope: dict[str, Any], breaks_at: int | None
+def test_frameworks_say_the_same(
+    shop: Service, make: Callable[[], Any], scope: dict[str, Any], breaks_at: int | None, loop: str
 ) -> None:
     wrapped = make()
     tocsin.observe(wrapped, shop)
-    assert everything(wrapped, dict(scope), breaks_at) == everything(make(), dict(scope), breaks_at)
+    assert everything(wrapped, dict(scope), breaks_at, loop) == everything(make(), dict(scope), breaks_at, loop)

@@ -197,6 +197,7 @@ class Answer:
         finally:
             CURRENT.reset(token)
             self.end(CLIENT_LEFT)
+            self._body = self._iterator = ()
 
     def end(self, without: str = FAILED, *, failed: bool = False) -> None:
         """Record the request, once; one whose answer never started counts as *without*."""
