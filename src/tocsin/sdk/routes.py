@@ -40,12 +40,13 @@ def _litestar(scope: Scope) -> str:
     return path if isinstance(path, str) else UNMATCHED
 
 
-def flask(environ: Scope) -> object:
-    """Return the rule that matched, while Flask answers; it takes its request out of the environ at the end."""
+def flask(request: Any) -> str | None:
+    """Return the rule that *request* matched, if it is one of Flask's and matched any."""
     try:
-        return environ["werkzeug.request"].url_rule.rule
-    except Exception:  # noqa: BLE001 - no Flask, nothing matched, or a strange framework that raises anything
+        path = request.url_rule.rule
+    except Exception:  # noqa: BLE001 - nothing matched, or a strange framework that raises anything
         return None
+    return path if type(path) is str else None
 
 
 def django(route: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from http import HTTPStatus
 from threading import Thread
 from time import perf_counter
@@ -27,7 +27,8 @@ from tocsin.sdk.protocol import Message, Scope
 from tocsin.sdk.requests import RequestCell, Requests
 
 Environ = dict[str, Any]
-StartResponse = Callable[..., Callable[[bytes], object]]
+Write = Callable[[bytes], object]
+StartResponse = Callable[..., Write]
 WSGIApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 FAILED = "500"
@@ -38,9 +39,14 @@ _FOLD = FOLD_AT - 1
 _LONGEST = 65536
 """Bytes of a body that a door reads."""
 
-Key = tuple[object, ...]
+Key = tuple[str, str | None, str, str, str]
+"""Method, the framework's template, where it is mounted, where the application itself is, and status."""
 Kind = tuple[RequestCell, int, bool]
 """Where requests of one kind are recorded, their status, and whether they get a log line."""
+
+
+Ended = Callable[..., None]
+"""Records a request; what it counts as if its answer never started, and whether it failed."""
 
 
 class Breakable:
@@ -77,7 +83,9 @@ class Middleware:
         self._kinds: dict[Key, Kind] = {}
         self._started = False
 
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    def __call__(  # noqa: C901 - one function, since a call costs as much as what it would hold
+        self, environ: Environ, start_response: StartResponse
+    ) -> Iterable[bytes]:
         """Answer a door, or watch a request."""
         door = self._doors.get(environ.get("PATH_INFO", ""))
         if door is not None:
@@ -85,33 +93,53 @@ class Middleware:
             return _answered(door, environ, start_response)
         if not self._begin() & _FOLD:
             self._requests.fold()
-        answer = Answer(self, environ, start_response)
+        mount = environ.get("SCRIPT_NAME", "")
+        status, template = "", None
+
+        def started(said: str, headers: Any, exc_info: Any = None) -> Write:
+            nonlocal status, template
+            status = said
+            request = environ.get("werkzeug.request")  # Flask takes it out again when it has answered
+            if request is not None:
+                template = routes.flask(request)
+            if exc_info:
+                return start_response(said, headers, exc_info)
+            return start_response(said, headers)
+
+        def ended(without: str, *, failed: bool) -> None:
+            seconds = perf_counter() - began
+            said = status or without
+            if failed and str(said) < FAILED:
+                said = FAILED
+            route = template or environ.get(routes.TEMPLATE)
+            key = (environ["REQUEST_METHOD"], route, environ.get("SCRIPT_NAME", ""), mount, said)
+            try:
+                cell, code, loud = self._kinds[key]
+            except KeyError:
+                cell, code, loud = self._kinds[key] = self._first(*key)
+            cell.append(seconds)
+            if loud:
+                self._logs.request(scope_of(environ), cell.route, code, seconds)
+            try:
+                CURRENT.reset(token)
+            except ValueError:  # a server may iterate an answer in another context than it asked for it
+                CURRENT.set(None)
+
+        token = CURRENT.set(environ)
+        began = perf_counter()
         try:
-            body = self._app(environ, answer.start)
+            body = self._app(environ, started)
         except BaseException:
-            answer.end(failed=True)
+            ended(FAILED, failed=True)
             raise
-        if type(body) in (list, tuple) or type(body) is environ.get("wsgi.file_wrapper"):
-            answer.end()
+        kind = type(body)
+        if kind is list or kind is tuple or kind is environ.get("wsgi.file_wrapper"):
+            ended(FAILED, failed=False)
             return body
-        return answer.around(body)
+        return (SizedAnswer if hasattr(body, "__len__") else Answer)(body, environ, ended)
 
-    def record(self, environ: Environ, template: object, mount: str, status: str, seconds: float) -> None:
-        """Record a request that ended; *mount* is where the application itself is mounted."""
-        if template is None:
-            template = environ.get(routes.TEMPLATE)
-        key = (environ["REQUEST_METHOD"], template, environ.get("SCRIPT_NAME"), mount, status)
-        try:
-            cell, code, loud = self._kinds[key]
-        except KeyError:
-            cell, code, loud = self._kinds[key] = self._first(environ, template, mount, status)
-        except TypeError:  # what a strange framework has for a template has no hash
-            cell, code, loud = self._first(environ, template, mount, status)
-        cell.append(seconds)
-        if loud:
-            self._logs.request(scope_of(environ), cell.route, code, seconds)
-
-    def _first(self, environ: Environ, template: object, mount: str, status: str) -> Kind:
+    def _first(self, method: str, template: str | None, root: str, mount: str, status: str) -> Kind:
+        """Return the kind of requests that have not been seen before, or not lately."""
         self._start()
         if len(self._kinds) >= _REMEMBERED:
             self._kinds.clear()
@@ -119,10 +147,8 @@ class Middleware:
             code = int(status[:3])
         except (TypeError, ValueError):  # the server will refuse it
             code = int(FAILED)
-        route = UNMATCHED
-        if isinstance(template, str):
-            route = environ.get("SCRIPT_NAME", "").removeprefix(mount) + template
-        return self._requests.at(environ["REQUEST_METHOD"], route, code), code, code >= self._logs.loud
+        route = UNMATCHED if template is None else root.removeprefix(mount) + template
+        return self._requests.at(method, route, code), code, code >= self._logs.loud
 
     def _start(self) -> None:
         """Start the series of the routes there are; not before the first request, since routes are added until then."""
@@ -132,60 +158,34 @@ class Middleware:
 
 
 class Answer:
-    """One request's answer on its way through the middleware: what starts it, and then its body."""
+    """The body of an answer on its way through the middleware.
 
-    __slots__ = (
-        "_began",
-        "_body",
-        "_ended",
-        "_environ",
-        "_iterator",
-        "_middleware",
-        "_mount",
-        "_start_response",
-        "_status",
-        "_template",
-        "_token",
-    )
+    *ended* is told once of its end. What the body does when it is closed after that still belongs to the request.
+    """
 
-    def __init__(self, middleware: Middleware, environ: Environ, start_response: StartResponse) -> None:
-        self._middleware = middleware
+    __slots__ = ("_body", "_ended", "_environ", "_parts")
+
+    def __init__(self, body: Iterable[bytes], environ: Environ, ended: Ended) -> None:
+        self._body = body
         self._environ = environ
-        self._mount = environ.get("SCRIPT_NAME", "")
-        self._start_response = start_response
-        self._status = ""
-        self._template: object = None
-        self._ended = False
-        self._token = CURRENT.set(environ)
-        self._began = perf_counter()
-
-    def start(self, status: str, headers: Any, exc_info: Any = None) -> Callable[[bytes], object]:
-        """Start the response, as the server's own start_response does."""
-        self._status = status
-        self._template = routes.flask(self._environ)
-        if exc_info:
-            return self._start_response(status, headers, exc_info)
-        return self._start_response(status, headers)
-
-    def around(self, body: Iterable[bytes]) -> Iterable[bytes]:
-        """Return what the server is to iterate in place of *body*; it tells its length if *body* does."""
-        self._body = self._iterator = body
-        return SizedAnswer(self, body) if isinstance(body, Sized) else self
+        self._ended: Ended | None = ended
+        self._parts: Iterator[bytes] | None = None
 
     def __iter__(self) -> Iterator[bytes]:
-        if self._iterator is self._body:  # who iterates an iterator once more goes on
-            self._iterator = iter(self._body)
-        return self
+        try:
+            for chunk in self._body:  # noqa: UP028 - `yield from` would close the body when a server drops its iterator
+                yield chunk
+        except GeneratorExit:
+            raise
+        except BaseException:
+            self._end(failed=True)
+            raise
+        self._end()
 
     def __next__(self) -> bytes:
-        try:
-            for chunk in self._iterator:
-                return chunk
-        except BaseException:
-            self.end(failed=True)
-            raise
-        self.end()
-        raise StopIteration
+        if self._parts is None:
+            self._parts = iter(self)
+        return next(self._parts)
 
     def close(self) -> None:
         """Close the body; who closes it before its end has left."""
@@ -196,38 +196,23 @@ class Answer:
                 close()
         finally:
             CURRENT.reset(token)
-            self.end(CLIENT_LEFT)
-            self._body = self._iterator = ()
+            self._end(CLIENT_LEFT)
+            self._body = ()
+            self._parts = None
 
-    def end(self, without: str = FAILED, *, failed: bool = False) -> None:
-        """Record the request, once; one whose answer never started counts as *without*."""
-        if self._ended:
-            return
-        self._ended = True
-        seconds = perf_counter() - self._began
-        status = self._status or without
-        if failed and str(status) < FAILED:
-            status = FAILED
-        self._middleware.record(self._environ, self._template, self._mount, status, seconds)
-        try:
-            CURRENT.reset(self._token)
-        except ValueError:  # a server may iterate an answer in another context than it asked for it
-            CURRENT.set(None)
+    def _end(self, without: str = FAILED, *, failed: bool = False) -> None:
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            ended(without, failed=failed)
 
 
-class SizedAnswer:
+class SizedAnswer(Answer):
     """An answer whose body tells how many parts it has."""
 
-    def __init__(self, answer: Answer, body: Sized) -> None:
-        self._body = body
-        self.close = answer.close
-        self._iterate = answer.__iter__
+    __slots__ = ()
 
     def __len__(self) -> int:
-        return len(self._body)
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._iterate()
+        return len(self._body)  # type: ignore[arg-type]  # only a body with a length comes here
 
 
 def _answered(door: Door, environ: Environ, start_response: StartResponse) -> list[bytes]:
