@@ -1,8 +1,7 @@
-"""What request metrics add to a request, as multiples of the floor.
+"""What instrumentation adds to an ASGI request, as multiples of the floor.
 
-The floor is a middleware that wraps send, reads the clock twice and records nothing. All candidates run interleaved in
-short rounds in one process; a round in which a calibration loop ran slowly is left out, since another program had the
-core. Run it as `python benchmarks/asgi.py [seconds per application]`.
+The floor is a middleware that wraps send, reads the clock twice and records nothing. sentry-sdk patches the whole
+process, so it is measured after the others, against the floor and the bare application of before.
 """
 
 from __future__ import annotations
@@ -11,28 +10,38 @@ import asyncio
 import os
 import statistics
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import Any
 
+import peers
 from fastapi import FastAPI
+from opentelemetry.instrumentation.asgi import OpenTelemetryMiddleware
+from options import options
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_fastapi_instrumentator import Instrumentator
+from results import Goal, Table, report
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+from starlette_exporter import PrometheusMiddleware
+from timing import Burst, calibration, compare, quiet
 
 import tocsin
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
-REQUESTS = 300
+REQUESTS, WARM = 200, 25
+"""Requests of a burst, and those before it that bring the application back into the processor's caches."""
+
 HEADERS = [
     (b"host", b"127.0.0.1:8000"),
     (b"user-agent", b"wrk/4.1"),
     (b"accept", b"*/*"),
     (b"accept-encoding", b"gzip, deflate"),
-    (b"traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+    (b"traceparent", b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"),
     (b"content-length", b"0"),
 ]
 SHOP = tocsin.Service(name="shop", team="shop", port=8000, because="Nobody can buy.")
@@ -53,8 +62,8 @@ def starlette() -> App:
     return Starlette(routes=[Route("/items/{id}", item)])
 
 
-def fastapi() -> App:
-    app = FastAPI()
+def fastapi(**settings: Any) -> App:
+    app = FastAPI(**settings)
 
     @app.get("/items/{id}")
     async def item(id: int) -> dict[str, int]:  # noqa: A002 - the name in the path
@@ -68,6 +77,9 @@ class Floor:
 
     def __init__(self, app: App) -> None:
         self.app = app
+
+    def record(self, scope: Any, status: int, seconds: float) -> None:
+        """Record a request."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -88,17 +100,20 @@ class Floor:
             perf_counter() - began
 
 
-class PrometheusClient:
-    """The same metrics with prometheus_client, its children remembered."""
+class Labels(Floor):
+    """The same metrics with prometheus_client, its children asked for each time."""
 
     def __init__(self, app: App) -> None:
-        self.app = app
+        super().__init__(app)
         registry, names = CollectorRegistry(), ("method", "route", "status_code")
         self.count = Counter("http_requests_total", "Requests.", names, registry=registry)
-        self.time = Histogram(
-            "http_request_duration_seconds", "Duration.", names, registry=registry, buckets=SHOP.http_duration.buckets
-        )
-        self.children: dict[tuple[str, str, str], Any] = {}
+        self.time = Histogram("duration_seconds", "Duration.", names, registry=registry, buckets=peers.BUCKETS)
+
+    def record(self, scope: Any, status: int, seconds: float) -> None:
+        route = scope.get("route")
+        labels = scope["method"], route.path if route else "unmatched", str(status)
+        self.count.labels(*labels).inc()
+        self.time.labels(*labels).observe(seconds)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -116,14 +131,25 @@ class PrometheusClient:
         try:
             await self.app(scope, receive, watched)
         finally:
-            seconds = perf_counter() - began
-            route = scope.get("route")
-            labels = scope["method"], route.path if route else "unmatched", str(status)
-            if labels not in self.children:
-                self.children[labels] = self.count.labels(*labels).inc, self.time.labels(*labels).observe
-            count, observe = self.children[labels]
-            count()
-            observe(seconds)
+            self.record(scope, status, perf_counter() - began)
+
+
+class Cached(Labels):
+    """The same, its children remembered."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__(app)
+        self.children: dict[tuple[str, str, int], Any] = {}
+
+    def record(self, scope: Any, status: int, seconds: float) -> None:
+        route = scope.get("route")
+        labels = scope["method"], route.path if route else "unmatched", status
+        if labels not in self.children:
+            said = labels[0], labels[1], str(status)
+            self.children[labels] = self.count.labels(*said).inc, self.time.labels(*said).observe
+        count, observe = self.children[labels]
+        count()
+        observe(seconds)
 
 
 def ours(level: str) -> Callable[[App], App]:
@@ -134,12 +160,44 @@ def ours(level: str) -> Callable[[App], App]:
     return wrap
 
 
-CANDIDATES: dict[str, Callable[[App], App]] = {
+def instrumentator(app: Any) -> App:
+    Instrumentator(registry=CollectorRegistry()).instrument(app)
+    return app
+
+
+def exporter(app: Any) -> App:
+    app.add_middleware(PrometheusMiddleware, group_paths=True)
+    return app
+
+
+def opentelemetry(app: App) -> App:
+    return OpenTelemetryMiddleware(app, **peers.telemetry())
+
+
+def own_telemetry(_: App) -> App:
+    return fastapi(telemetry={**peers.telemetry(), "logs": False})
+
+
+METRICS, LOGGED, PEER = "tocsin: metrics", "tocsin: metrics and a log line", "prometheus-fastapi-instrumentator"
+ANY: dict[str, Callable[[App], App]] = {
     "floor": Floor,
-    "tocsin, metrics": ours("CRITICAL"),
-    "tocsin, metrics and a log line": ours("INFO"),
-    "prometheus_client": PrometheusClient,
+    METRICS: ours("CRITICAL"),
+    LOGGED: ours("INFO"),
+    "prometheus_client, children remembered": Cached,
+    "prometheus_client, labels() each time": Labels,
 }
+FRAMEWORK = {
+    PEER: instrumentator,
+    "starlette-exporter": exporter,
+    "OpenTelemetry's ASGI middleware": opentelemetry,
+}
+CANDIDATES: dict[str, dict[str, Callable[[App], App]]] = {
+    "plain": ANY,
+    "starlette": ANY | FRAMEWORK,
+    "fastapi": ANY | FRAMEWORK | {"FastAPI's own telemetry": own_telemetry},
+}
+MAKE: dict[str, Callable[[], App]] = {"plain": plain, "starlette": starlette, "fastapi": fastapi}
+SENTRY = "sentry-sdk's own integration, 10 % traces"
 
 
 async def receive() -> dict[str, Any]:
@@ -169,48 +227,56 @@ def scope(number: int) -> dict[str, Any]:
     }
 
 
-async def drive(app: App) -> float:
-    """Return the microseconds that a request takes."""
-    scopes = [scope(number) for number in range(REQUESTS)]
-    began = perf_counter()
-    for each in scopes:
-        await app(each, receive, send)
-    return (perf_counter() - began) / REQUESTS * 1e6
+def burst(app: App, loop: asyncio.AbstractEventLoop) -> Burst:
+    async def drive() -> float:
+        scopes = [scope(number) for number in range(WARM + REQUESTS)]
+        for each in scopes[:WARM]:
+            await app(each, receive, send)
+        began = perf_counter()
+        for each in scopes[WARM:]:
+            await app(each, receive, send)
+        return (perf_counter() - began) / REQUESTS * 1e6
+
+    return lambda: loop.run_until_complete(drive())
 
 
-def calibration() -> float:
-    began = perf_counter()
-    for number in range(REQUESTS):
-        scope(number)
-    return perf_counter() - began
+def alone(work: Burst, seconds: float) -> float:
+    """Return the median microseconds of *work* by itself, in quiet bursts."""
+    taken, until = [], perf_counter() + seconds
+    while perf_counter() < until:
+        calm, value = calibration(), work()
+        taken.append((max(calm, calibration()), value, 0.0))
+    return statistics.median(value for _, value, _ in quiet(taken[3:], min(taken)[0]))
 
 
-async def measure(make: Callable[[], App], seconds: float) -> tuple[float, dict[str, float], int]:
-    """Return the bare application's microseconds, what each candidate adds, and the rounds that counted."""
-    bare = make()
-    apps = {"bare": bare} | {name: wrap(make()) for name, wrap in CANDIDATES.items()}
-    rounds: list[tuple[float, dict[str, float]]] = []
-    until = perf_counter() + seconds
-    while perf_counter() < until or len(rounds) < 10:
-        before = calibration()
-        times = {name: await drive(app) for name, app in apps.items()}
-        rounds.append((max(before, calibration()), times))
-    quickest = min(quiet for quiet, _ in rounds[2:])
-    kept = [times for quiet, times in rounds[2:] if quiet < 1.25 * quickest]
-    added = {name: statistics.median(times[name] - times["bare"] for times in kept) for name in CANDIDATES}
-    return statistics.median(times["bare"] for times in kept), added, len(kept)
+def measure(framework: str, seconds: float) -> Table:
+    loop, make = asyncio.new_event_loop(), MAKE[framework]
+    bare = burst(make(), loop)
+    candidates = {name: burst(wrap(make()), loop) for name, wrap in CANDIDATES[framework].items()}
+    timed = compare(bare, candidates, seconds)
+    added = timed.added
+    if framework != "plain":
+        peers.sentry()
+        added[SENTRY] = alone(burst(make(), loop), seconds / 8) - timed.bare
+    floor = added["floor"]
+    goals = [Goal(f"{framework}: request metrics, of the floor", added[METRICS] / floor, 2)]
+    if framework == "fastapi":
+        less = added[PEER] / added[METRICS]
+        goals.append(Goal(f"{framework}: less than {PEER}", less, 10, at_least=True))
+    rows = [[name, f"{value:.2f}", f"{value / floor:.1f}"] for name, value in added.items()]
+    title = f"Added to an ASGI request, {framework}"
+    note = f"Bare application: {timed.bare:.1f} us; {timed.bursts}."
+    return Table(title, ["added by", "us", "x floor"], rows, goals, [note])
 
 
 def main() -> None:
-    """Print a table; the log lines go to the null device."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 20.0
-    table = sys.stderr
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
-    for make in (plain, starlette, fastapi):
-        bare, added, kept = asyncio.run(measure(make, seconds))
-        print(f"{make.__name__}: bare {bare:.1f} us, {kept} quiet rounds", file=table)
-        for name, microseconds in added.items():
-            print(f"  {name:32s} +{microseconds:6.2f} us   {microseconds / added['floor']:5.2f} x floor", file=table)
+    """Measure one framework; the log lines go to a file."""
+    given = options(default=25.0, kinds=tuple(MAKE))
+    with tempfile.TemporaryFile("w") as sink:
+        sys.stdout = sink
+        tables = [measure(given.kind, given.seconds)]
+        sys.stdout = sys.__stdout__
+    report(tables, given.into)
 
 
 if __name__ == "__main__":
