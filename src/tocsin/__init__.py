@@ -4,6 +4,9 @@ from tocsin.model import (
     HTTP_DURATION,
     HTTP_IN_FLIGHT,
     HTTP_REQUESTS,
+    JOB_DURATION,
+    JOB_LAST_SUCCESS,
+    JOB_RUNS,
     Alert,
     Availability,
     Catalog,
@@ -34,12 +37,15 @@ from tocsin.model import (
     not_matching,
     other_than,
 )
-from tocsin.sdk import Observer, observe
+from tocsin.sdk import Observer, job, observe
 
 __all__ = [
     "HTTP_DURATION",
     "HTTP_IN_FLIGHT",
     "HTTP_REQUESTS",
+    "JOB_DURATION",
+    "JOB_LAST_SUCCESS",
+    "JOB_RUNS",
     "Alert",
     "Availability",
     "Catalog",
@@ -67,6 +73,7 @@ __all__ = [
     "TocsinError",
     "Traffic",
     "Vanish",
+    "job",
     "matching",
     "not_matching",
     "observe",

@@ -11,6 +11,7 @@ import structlog
 
 from tests.sdk.reading import Line
 from tocsin import Counter, Gauge, Histogram, Label, Service
+from tocsin.sdk import observer
 
 ORDERS = Counter("orders_total", "Orders made.", (Label("kind", ("web", "till")),))
 VISITS = Counter("visits_total", "Visits.")
@@ -19,12 +20,19 @@ BASKET = Histogram("basket_euros", "What a basket is worth.", buckets=(10.0, 100
 WAITING = Gauge("orders_waiting", "Orders not yet packed.", (Label("kind", ("web", "till")),))
 
 VARIABLES = (
+    "K_REVISION",
     "GOOGLE_CLOUD_PROJECT",
     "LOG_FORMAT",
     "LOG_LEVEL",
     "SERVICE_VERSION",
+    "TOCSIN_DRAIN",
     "TOCSIN_ENVIRONMENT",
     "TOCSIN_FAULTS",
+    "TOCSIN_METRICS_PORT",
+    "TOCSIN_METRICS_TOKEN",
+    "TOCSIN_METRICS_TOKEN_FILE",
+    "TOCSIN_PUSH",
+    "TOCSIN_PUSH_TIMEOUT",
 )
 
 
@@ -54,6 +62,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     loggers = [logging.getLogger(name) for name in (None, "uvicorn", "uvicorn.error", "uvicorn.access", "httpx")]
     before = [(logger.level, logger.handlers[:], logger.propagate) for logger in loggers]
     yield
+    observer._observers.clear()  # noqa: SLF001 - what the process knows of other tests
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
     for logger, (level, handlers, propagate) in zip(loggers, before, strict=True):

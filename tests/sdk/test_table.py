@@ -45,7 +45,6 @@ def test_series_whose_labels_are_closed_start_at_0(obs: Observer) -> None:
         "basket_euros_count": 0,
         'orders_waiting{kind="web"}': 0,
         'orders_waiting{kind="till"}': 0,
-        'orders_waiting{kind="other"}': 0,
     }
     assert not any(name.startswith("searches_total") for name in found)
     assert not dropped(obs)

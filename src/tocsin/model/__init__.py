@@ -1,7 +1,17 @@
 """NAMES: the asked nouns, frozen, typed, standard library only."""
 
 from tocsin.model.alert import SEVERITIES, Alert, Events, Severity
-from tocsin.model.builtin import HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS, PROCESS, SCRAPE, UNMATCHED
+from tocsin.model.builtin import (
+    HTTP_DURATION,
+    HTTP_IN_FLIGHT,
+    HTTP_REQUESTS,
+    JOB_DURATION,
+    JOB_LAST_SUCCESS,
+    JOB_RUNS,
+    PROCESS,
+    SCRAPE,
+    UNMATCHED,
+)
 from tocsin.model.catalog import Catalog, Team
 from tocsin.model.duration import duration, milliseconds, seconds
 from tocsin.model.errors import DeclarationError, TocsinError
@@ -31,6 +41,9 @@ __all__ = [
     "HTTP_DURATION",
     "HTTP_IN_FLIGHT",
     "HTTP_REQUESTS",
+    "JOB_DURATION",
+    "JOB_LAST_SUCCESS",
+    "JOB_RUNS",
     "OTHER",
     "PERIOD",
     "PROCESS",

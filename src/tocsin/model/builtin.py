@@ -28,6 +28,26 @@ PROCESS = (
 )
 """Exposed by the SDK under the names that every Prometheus client library uses."""
 
+JOB_NAME = Label("job_name")
+JOB_DURATION = Histogram(
+    "job_duration_seconds",
+    "Duration of runs of a job in seconds.",
+    (JOB_NAME,),
+    buckets=(0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0, 1800.0, 3600.0, 10_800.0, 21_600.0),
+)
+JOB_RUNS = Counter(
+    "job_runs_total",
+    "Runs of a job, by how they ended.",
+    (JOB_NAME, Label("outcome", ("succeeded", "failed"))),
+)
+JOB_LAST_SUCCESS = Gauge(
+    "job_last_success_timestamp_seconds",
+    "When a job last succeeded, in seconds since the Unix epoch.",
+    (JOB_NAME,),
+    across="latest",
+)
+"""Recorded by `tocsin.job`. The time of a last success is there only after one: no 0 says that it was in 1970."""
+
 SCRAPE = (
     Gauge("up", "Whether the last scrape of the target succeeded."),
     Gauge("scrape_duration_seconds", "Duration of the scrape in seconds."),

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tocsin.model.alert import Alert
-from tocsin.model.builtin import HTTP_BUCKETS, HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS, PROCESS, SCRAPE
+from tocsin.model.builtin import (
+    HTTP_BUCKETS,
+    HTTP_DURATION,
+    HTTP_IN_FLIGHT,
+    HTTP_REQUESTS,
+    JOB_DURATION,
+    JOB_LAST_SUCCESS,
+    JOB_NAME,
+    JOB_RUNS,
+    PROCESS,
+    SCRAPE,
+)
 from tocsin.model.errors import DeclarationError
 from tocsin.model.naming import require_host
 from tocsin.model.objective import Latency, Objective
 from tocsin.model.panel import Panel
-from tocsin.model.signal import Histogram, Signal
+from tocsin.model.signal import Histogram, Label, Signal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +43,8 @@ class Traffic:
 class Service:
     """A service: who owns it, what it exposes, what it promises, and what rings when it breaks.
 
-    *app* names the ASGI application, and *visitor* the coroutine function that behaves like one of its customers,
-    both as `module:NAME`; `tocsin up` runs them.
+    *jobs* names what it runs with `tocsin.job`. *app* names the ASGI application, and *visitor* the coroutine function
+    that behaves like one of its customers, both as `module:NAME`; `tocsin up` runs them.
     """
 
     name: str
@@ -44,6 +55,7 @@ class Service:
     objectives: tuple[Objective, ...] = ()
     alerts: tuple[Alert, ...] = ()
     panels: tuple[Panel, ...] = ()
+    jobs: tuple[str, ...] = ()
     traffic: Traffic = Traffic()
     app: str = ""
     visitor: str = ""
@@ -54,6 +66,11 @@ class Service:
             raise DeclarationError(f"{self.name}: the port {self.port} must lie between 1 and 65535.")
         if not self.because.strip():
             raise DeclarationError(f"{self.name}: say in `because` what customers lose when it is down.")
+        if isinstance(self.jobs, str):
+            raise DeclarationError(f"{self.name}: its jobs must be a tuple of names, not one text.")
+        for job in self.jobs:
+            require_host(job, "job")
+        self._once("job", self.jobs)
         self._once("objective", (objective.name for objective in self.objectives))
         self._once("alert", (alert.name for alert in self.alerts))
         self._once("panel", (panel.title for panel in self.panels))
@@ -78,6 +95,17 @@ class Service:
         )
 
     @property
+    def recorded(self) -> tuple[Signal, ...]:
+        """Every signal that the service's own code records: those it declares, and those of its jobs."""
+        if not self.jobs:
+            return self.signals
+        name = Label(JOB_NAME.name, self.jobs)
+        jobs = (
+            replace(signal, labels=(name, *signal.labels[1:])) for signal in (JOB_DURATION, JOB_RUNS, JOB_LAST_SUCCESS)
+        )
+        return (*self.signals, *jobs)
+
+    @property
     def exposed(self) -> tuple[Signal, ...]:
         """Every signal on the service's /metrics, and what Prometheus adds for its target."""
-        return (*self.signals, HTTP_REQUESTS, self.http_duration, HTTP_IN_FLIGHT, *PROCESS, *SCRAPE)
+        return (*self.recorded, HTTP_REQUESTS, self.http_duration, HTTP_IN_FLIGHT, *PROCESS, *SCRAPE)

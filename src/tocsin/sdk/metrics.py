@@ -14,8 +14,8 @@ from tocsin.sdk.table import Notice, Table
 
 DROPPED = Counter(
     "tocsin_sdk_dropped_total",
-    "Recordings and log lines that the SDK could not keep.",
-    (Label("reason", ("signal", "label", "value", "log")),),
+    "What the SDK could not keep, or bring where it belongs.",
+    (Label("reason", ("signal", "label", "value", "log", "push", "registry")),),
 )
 
 CellT = TypeVar("CellT", CounterCell, HistogramCell, GaugeCell)
@@ -32,7 +32,7 @@ class Metrics:
         self._gauges = self._tables(Gauge, GaugeCell)
         self._histograms: dict[str, Table[HistogramCell]] = {
             signal.name: Table(signal, self._histogram_maker(signal), notice)
-            for signal in service.signals
+            for signal in service.recorded
             if isinstance(signal, Histogram)
         }
         self.requests = Requests(service.http_duration, notice)
@@ -85,7 +85,7 @@ class Metrics:
         return "".join([line for lines in self._lines() for line in lines]).encode("utf-8", "replace")
 
     def _lines(self) -> Iterator[list[str]]:
-        for signal in self._service.signals:
+        for signal in self._service.recorded:
             yield [header(signal)]
             if isinstance(signal, Histogram):
                 yield histogram_lines(_folded(self._histograms[signal.name]))
@@ -117,7 +117,7 @@ class Metrics:
     def _tables(self, kind: type[Signal], cell: type[Any]) -> dict[str, Table[Any]]:
         return {
             signal.name: Table(signal, self._maker(signal, cell), self._notice)
-            for signal in self._service.signals
+            for signal in self._service.recorded
             if isinstance(signal, kind)
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 from typing import Any, overload
@@ -13,7 +14,8 @@ from tocsin.sdk import faults, frameworks
 from tocsin.sdk.cells import CounterCell, GaugeCell, HistogramCell
 from tocsin.sdk.doors import Check, Doors
 from tocsin.sdk.logs import Logs
-from tocsin.sdk.metrics import Metrics
+from tocsin.sdk.metrics import DROPPED, Metrics
+from tocsin.sdk.push import Destination, Push
 from tocsin.sdk.records import Record
 from tocsin.sdk.settings import Settings
 
@@ -24,7 +26,7 @@ _NOTICES = 1000
 class Observer:
     """A service under observation: records its signals, says its logs, knows whether it is ready.
 
-    Recording never raises; *app* is the application as it is to be served.
+    Recording never raises; *app* is the application as it is to be served, None in a process that runs jobs alone.
     """
 
     app: Any
@@ -36,8 +38,10 @@ class Observer:
         self._logs = Logs(service, settings, lost=self._metrics.lost)
         self._doors = Doors(self._metrics)
         self._token = settings.faults_token
+        self.service = service
         self.log = self._logs.log
-        self.app = frameworks.installed(app, self._watched)
+        self._push = self._pusher(settings)
+        self.app = app if app is None else frameworks.installed(app, self._watched)
         self._logs.install()
 
     def count(self, counter: Counter, /, by: float = 1, **labels: str) -> None:
@@ -74,6 +78,29 @@ class Observer:
         """
         self._doors.checks[name] = check
 
+    def push(self, instance: str, /, *, wait: bool = True) -> None:
+        """Push what the service's own code recorded to where TOCSIN_PUSH says, under the name of an *instance*.
+
+        Takes at most TOCSIN_PUSH_TIMEOUT seconds, and never raises; without *wait* the end of the process takes them.
+        """
+        if self._push is not None:
+            names = frozenset(signal.name for signal in (*self.service.recorded, DROPPED))
+            self._push.send(self._metrics.render().decode(), names, instance, wait=wait)
+
+    def _pusher(self, settings: Settings) -> Push | None:
+        if not settings.push:
+            return None
+        destination = Destination.read(settings.push)
+        failed = functools.partial(self._metrics.dropped, "push")
+        return Push(
+            destination,
+            settings.push_timeout,
+            service=self.service,
+            version=settings.version,
+            environment=settings.environment,
+            failed=failed,
+        )
+
     def _watched(self, kind: frameworks.Kind, app: Any, framework: object) -> Any:
         doors = dict(self._doors.by_path)
         if self._token:
@@ -89,6 +116,22 @@ class Observer:
                 self._logs.say(Record("WARNING", sentence, logger="tocsin.sdk"))
 
 
+_observers: dict[str, Observer] = {}
+"""The latest observer of each service in this process."""
+
+
+def observed(service: Service) -> Observer:
+    """Return the observer of *service* in this process; a new one if it has none."""
+    known = _observers.get(service.name)
+    if known is None or known.service != service:
+        known = _observers[service.name] = Observer(None, service, _settings())
+    return known
+
+
+def _settings() -> Settings:
+    return Settings.read(os.environ, terminal=os.isatty(1))
+
+
 def observe(app: Any, service: Service) -> Observer:
     """Observe *app*, an ASGI or WSGI application, as *service*.
 
@@ -100,4 +143,5 @@ def observe(app: Any, service: Service) -> Observer:
             variable of the environment means nothing.
 
     """
-    return Observer(app, service, Settings.read(os.environ, terminal=os.isatty(1)))
+    observer = _observers[service.name] = Observer(app, service, _settings())
+    return observer

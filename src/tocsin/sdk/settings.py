@@ -5,19 +5,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from tocsin.model import DeclarationError
 
 Format = Literal["json", "console"]
 
+_LONGEST = 3600.0
+_PORTS = 65_536
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The variables that the SDK reads, once, when a service is observed.
 
-    Variables: SERVICE_VERSION, TOCSIN_ENVIRONMENT, LOG_LEVEL, LOG_FORMAT (json or console; by default console on a
-    terminal), GOOGLE_CLOUD_PROJECT (makes trace ids links in Cloud Logging) and TOCSIN_FAULTS (see tocsin.sdk.faults).
+    Each is explained in docs/settings.md.
     """
 
     version: str = "unknown"
@@ -27,6 +30,11 @@ class Settings:
     colors: bool = False
     project: str = ""
     faults_token: str = ""
+    push: str = ""
+    push_timeout: float = 5.0
+    metrics_port: int = 0
+    metrics_token: str = ""
+    drain: float = 0.0
 
     @classmethod
     def read(cls, environ: Mapping[str, str], *, terminal: bool) -> Settings:
@@ -38,13 +46,18 @@ class Settings:
         """
         default: Format = "console" if terminal else "json"
         return cls(
-            version=environ.get("SERVICE_VERSION") or "unknown",
+            version=environ.get("SERVICE_VERSION") or environ.get("K_REVISION") or "unknown",
             environment=environ.get("TOCSIN_ENVIRONMENT") or "development",
             level=_level(environ.get("LOG_LEVEL") or "INFO"),
             format=_format(environ.get("LOG_FORMAT") or default),
             colors=terminal,
             project=environ.get("GOOGLE_CLOUD_PROJECT", ""),
             faults_token=environ.get("TOCSIN_FAULTS", ""),
+            push=environ.get("TOCSIN_PUSH", ""),
+            push_timeout=_seconds(environ, "TOCSIN_PUSH_TIMEOUT", 5.0),
+            metrics_port=_port(environ, "TOCSIN_METRICS_PORT"),
+            metrics_token=_secret(environ, "TOCSIN_METRICS_TOKEN"),
+            drain=_seconds(environ, "TOCSIN_DRAIN", 0.0),
         )
 
 
@@ -53,6 +66,38 @@ def _level(name: str) -> int:
     if name.upper() not in levels:
         raise DeclarationError(f"LOG_LEVEL={name!r} is no level: set one of {', '.join(levels)}.")
     return int(levels[name.upper()])
+
+
+def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name) or str(default)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= _LONGEST:
+        raise DeclarationError(f"{name}={text!r} is no time: set seconds, from 0 to {_LONGEST:g}.")
+    return seconds
+
+
+def _port(environ: Mapping[str, str], name: str) -> int:
+    text = environ.get(name) or "0"
+    if not (text.isascii() and text.isdigit() and int(text) < _PORTS):
+        raise DeclarationError(f"{name}={text!r} is no port: set a number from 1 to 65535.")
+    return int(text)
+
+
+def _secret(environ: Mapping[str, str], name: str) -> str:
+    """Return the secret that *name* holds, or the file that its name with _FILE names."""
+    path = environ.get(f"{name}_FILE")
+    if not path:
+        return environ.get(name, "")
+    try:
+        secret = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise DeclarationError(f"{name}_FILE={path!r} cannot be read: {error}.") from error
+    if not secret:
+        raise DeclarationError(f"{name}_FILE={path!r} is empty: put the token there, or unset the variable.")
+    return secret
 
 
 def _format(name: str) -> Format:

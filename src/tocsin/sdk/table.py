@@ -1,7 +1,8 @@
 """A signal's table of cells, by the values of its labels.
 
 Closed labels have all their series from the start, so that increase() sees the first event; a value outside of the
-set counts as `other`. Open labels grow up to their limit, and past it count as `other` too.
+set counts as `other`, whose series a gauge has only then. Open labels grow up to their limit, and past it count as
+`other` too.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Mapping
 from threading import RLock
 from typing import Generic, TypeVar
 
-from tocsin.model import OTHER, DeclarationError, Label, Signal
+from tocsin.model import JOB_LAST_SUCCESS, OTHER, DeclarationError, Gauge, Label, Signal
 from tocsin.sdk.cells import CounterCell, GaugeCell, HistogramCell
 from tocsin.sdk.exposition import Labels
 
@@ -35,8 +36,8 @@ class Table(Generic[CellT]):
         self._cells: dict[tuple[str, ...], CellT] = {}
         self._remembered: dict[tuple[object, ...], CellT] = {}
         self._lock = RLock()
-        if signal.closed:
-            for values in itertools.product(*(label.domain for label in signal.labels)):
+        if signal.closed and signal.name != JOB_LAST_SUCCESS.name:
+            for values in itertools.product(*(_started(signal, label) for label in signal.labels)):
                 self.at(values)
 
     def cells(self) -> list[CellT]:
@@ -123,6 +124,11 @@ class Table(Generic[CellT]):
             f"{OTHER!r}: raise the label's limit, or give it fewer values.",
         )
         return OTHER
+
+
+def _started(signal: Signal, label: Label) -> tuple[str, ...]:
+    """Return the values whose series are there from the start; a gauge of `other` at 0 would read as something down."""
+    return label.values if isinstance(signal, Gauge) else label.domain
 
 
 def _text(value: object) -> str:
