@@ -50,7 +50,7 @@ class Cell:
     def _numbers(self, waiting: list[Any], least: float) -> list[float]:
         kept = []
         for value in waiting:
-            number = _number(value)
+            number = as_number(value)
             if number is not None and least <= number < math.inf:
                 kept.append(number)
             else:
@@ -58,13 +58,13 @@ class Cell:
         return kept
 
 
-def _number(value: object) -> float | None:
-    if isinstance(value, int):
-        return value
+def as_number(value: object) -> float | None:
+    """Return *value* as a number that fits into 64 bits of floating point, None if it is none."""
     try:
-        return None if isinstance(value, str | bytes) else float(value)  # type: ignore[arg-type]  # what is no number raises
+        number = None if isinstance(value, str | bytes) else float(value)  # type: ignore[arg-type]  # what is no number raises
     except Exception:  # noqa: BLE001 - a stranger's object may raise anything when it is asked for its value
         return None
+    return value if isinstance(value, int) else number
 
 
 class CounterCell(Cell):
@@ -86,7 +86,7 @@ class CounterCell(Cell):
     def _add(self, waiting: list[Any]) -> None:
         try:
             total = sum(waiting)
-            good = min(waiting) >= 0 and total < math.inf
+            good = min(waiting) >= 0 and float(total) < math.inf
         except Exception:  # noqa: BLE001 - a stranger's object may raise anything when it is added
             good = False
         if not good:
@@ -140,9 +140,12 @@ class GaugeCell:
         self.value: float = 0
         self._bad_value = bad_value
 
+    def fold(self, *, wait: bool = False) -> None:
+        """Do nothing: what is set waits for nobody, nor does *wait*."""
+
     def set(self, value: float) -> None:
         """Set the gauge to any number, infinity and NaN among them."""
-        number = _number(value)
+        number = as_number(value)
         if number is None:
             self._bad_value(value)
         else:
