@@ -78,6 +78,7 @@ def test_what_an_observer_can_do_is_this() -> None:
             "set": ["gauge", "value", "labels"],
             "bind": ["signal", "labels"],
             "ready": ["name", "check"],
+            "push": ["instance", "wait"],
         }
     )
     assert list(inspect.get_annotations(tocsin.Observer)) == ["app", "log"]

@@ -88,7 +88,7 @@ def test_each_call_of_a_decorated_coroutine_function_is_a_run() -> None:
             raise ValueError
         return "done"
 
-    async def both() -> list[Any]:
+    async def both() -> tuple[str | BaseException, str | BaseException]:
         return await asyncio.gather(wait(fails=False), wait(fails=True), return_exceptions=True)
 
     done, error = asyncio.run(both())

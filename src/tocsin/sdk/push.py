@@ -185,4 +185,4 @@ def _asked(request: urllib.request.Request, deadline: float) -> tuple[str, bool]
             said = error.read(200).decode("utf-8", "replace").strip()
         return f"it answered {error.code} {said}".strip(), error.code in _AGAIN
     except (OSError, http.client.HTTPException) as error:
-        return str(getattr(error, "reason", "") or error or type(error).__name__), True
+        return str(getattr(error, "reason", "") or str(error) or type(error).__name__), True
