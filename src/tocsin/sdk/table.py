@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from threading import RLock
 from typing import Generic, TypeVar
 
@@ -25,12 +26,23 @@ Notice = Callable[[str, str], None]
 
 
 class Table(Generic[CellT]):
-    """The cells of one signal; *make* creates the cell of some labels."""
+    """The cells of one signal; *make* creates the cell of some labels.
 
-    def __init__(self, signal: Signal, make: Callable[[Labels], CellT], notice: Notice) -> None:
+    While the cell of new labels is settled, *together* is entered: whoever else has cells of the signal may tell of
+    them by `adopt`, and makes none meanwhile.
+    """
+
+    def __init__(
+        self,
+        signal: Signal,
+        make: Callable[[Labels], CellT],
+        notice: Notice,
+        together: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self.signal = signal
         self._make = make
         self._notice = notice
+        self._together = together
         self._names = tuple(label.name for label in signal.labels)
         self._seen: dict[str, set[str]] = {label.name: set() for label in signal.labels}
         self._cells: dict[tuple[str, ...], CellT] = {}
@@ -44,6 +56,15 @@ class Table(Generic[CellT]):
         """Return every cell, in the order in which they were made."""
         with self._lock:
             return list(self._cells.values())
+
+    def adopt(self, labels: Labels) -> None:
+        """Make the cell of *labels*, which somebody else has, in the order and with the names of the declaration."""
+        values = tuple(value for _, value in labels)
+        with self._lock:
+            if values not in self._cells:
+                for label, value in zip(self.signal.labels, values, strict=True):
+                    self._seen[label.name].add(value)
+                self._cells[values] = self._make(labels)
 
     def find(self, labels: Mapping[str, object]) -> CellT:
         """Return the cell of *labels* as a user gave them.
@@ -93,37 +114,36 @@ class Table(Generic[CellT]):
         return cell
 
     def _settled(self, values: tuple[str, ...]) -> CellT:
-        with self._lock:
-            allowed = tuple(
-                self._allowed(label, value) for label, value in zip(self.signal.labels, values, strict=True)
-            )
+        with self._together(), self._lock:
+            allowed = tuple(map(self._allowed, self.signal.labels, values))
             cell = self._cells.get(allowed)
             if cell is None:
                 cell = self._cells[allowed] = self._make(tuple(zip(self._names, allowed, strict=True)))
-            return cell
+        for label, value, kept in zip(self.signal.labels, values, allowed, strict=True):
+            if kept != value:
+                self._tell(label, value)
+        return cell
 
     def _allowed(self, label: Label, value: str) -> str:
         if label.closed:
-            if value in label.domain:
-                return value
-            self._notice(
-                f"other {self.signal.name} {label.name}",
-                f"{self.signal.name} got {label.name}={value[:100]!r}, which is not among its values, "
-                f"and counts it as {OTHER!r}: add it to the label's values.",
-            )
-            return OTHER
+            return value if value in label.domain else OTHER
         seen = self._seen[label.name]
-        if value in seen or value == OTHER:
-            return value
-        if len(seen) < label.limit:
+        if value not in seen and value != OTHER:
+            if len(seen) >= label.limit:
+                return OTHER
             seen.add(value)
-            return value
+        return value
+
+    def _tell(self, label: Label, value: str) -> None:
+        name = self.signal.name
         self._notice(
-            f"other {self.signal.name} {label.name}",
-            f"{self.signal.name} has {label.limit} values of its label {label.name!r} and counts every further one as "
+            f"other {name} {label.name}",
+            f"{name} got {label.name}={value[:100]!r}, which is not among its values, "
+            f"and counts it as {OTHER!r}: add it to the label's values."
+            if label.closed
+            else f"{name} has {label.limit} values of its label {label.name!r} and counts every further one as "
             f"{OTHER!r}: raise the label's limit, or give it fewer values.",
         )
-        return OTHER
 
 
 def _started(signal: Signal, label: Label) -> tuple[str, ...]:
