@@ -1,0 +1,176 @@
+"""Worker processes for tests: each does as it is told, and dies when it is told."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from tocsin.model import Counter, Gauge, Histogram, Label
+from tocsin.sdk.workers import Key, SharedCounterCell, SharedGaugeCell, SharedHistogramCell, Store
+from tocsin.sdk.workers.place import Place
+
+EVENTS = Counter("events_total", "Events.", (Label("kind"),))
+SECONDS = Histogram("seconds", "Seconds.", (Label("kind"),), buckets=(1, 2, 4))
+GAUGES = {
+    across: Gauge(f"gauge_{across}", "A gauge.", (Label("kind"),), across=across)
+    for across in ("sum", "max", "min", "latest")
+}
+NURSERY = multiprocessing.get_context("forkserver")
+NURSERY.set_forkserver_preload(["tests.sdk.workforce"])
+
+Cell = SharedCounterCell | SharedHistogramCell | SharedGaugeCell
+Values = dict[tuple[str, str], Any]
+"""By name and kind: a number, or a histogram's buckets and sum."""
+
+
+def at(folder: Path, origin: int = 0) -> Place:
+    """The place in *folder*, for processes whose parent is called *origin*."""
+    return Place(folder, "shop", bytes([origin]) * 32, private=False)
+
+
+class Desk:
+    """What one process records, and what it sees."""
+
+    def __init__(self, place: Place) -> None:
+        self.notices: list[str] = []
+        self.refused = 0
+        self.store = Store(lambda: place, self.notices.append)
+        self.cells: dict[Key, Cell] = {}
+        self.store.tell(self)
+
+    def adopt(self, key: Key) -> None:
+        self._cell(key)
+
+    def full(self, _: Key) -> None:
+        self.refused += 1
+
+    def count(self, kind: str, by: float = 1, times: int = 1) -> None:
+        cell = self._cell(Key("counter", EVENTS.name, (("kind", kind),)))
+        assert isinstance(cell, SharedCounterCell)
+        for _ in range(times):
+            cell.count(by)
+
+    def record(self, kind: str, *values: float) -> None:
+        cell = self._cell(Key("histogram", SECONDS.name, (("kind", kind),), bounds=SECONDS.buckets))
+        assert isinstance(cell, SharedHistogramCell)
+        for value in values:
+            cell.record(value)
+
+    def set(self, across: str, kind: str, value: float) -> None:
+        cell = self._cell(Key("gauge", GAUGES[across].name, (("kind", kind),), across=across))
+        assert isinstance(cell, SharedGaugeCell)
+        cell.set(value)
+
+    def read(self) -> Values:
+        self.store.refresh()
+        values: Values = {}
+        for key, cell in self.cells.items():
+            cell.fold(wait=True)
+            values[key.name, key.labels[0][1]] = cell.state if isinstance(cell, SharedHistogramCell) else cell.value
+        return values
+
+    def workers(self) -> int:
+        self.store.refresh()
+        return self.store.workers
+
+    def processes(self) -> dict[str, float]:
+        self.store.refresh()
+        return self.store.processes
+
+    def hear(self) -> tuple[list[str], int]:
+        return self.notices, self.refused
+
+    def die(self, step: int) -> None:
+        """Be killed before the bytecode number *step* that is executed from now on in the code under test."""
+        _doom(step)
+
+    def _cell(self, key: Key) -> Cell:
+        if key not in self.cells and key.labels:
+            with self.store.together():
+                if key not in self.cells:
+                    self.cells[key] = self._made(key)
+        return self.cells.get(key)  # type: ignore[return-value]  # what has no label is not ours, and not looked at
+
+    def _made(self, key: Key) -> Cell:
+        if key.kind == "counter":
+            return SharedCounterCell(self.store, EVENTS, key.labels, print)
+        if key.kind == "histogram":
+            return SharedHistogramCell(self.store, SECONDS, key.labels, print)
+        return SharedGaugeCell(self.store, GAUGES[key.across], key.labels, print)
+
+
+class Worker:
+    """A process with a desk; every method of the desk can be called."""
+
+    def __init__(self, place: Place) -> None:
+        self._pipe, theirs = NURSERY.Pipe()
+        self.process = NURSERY.Process(target=_work, args=(theirs, place), daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            self.begin(name, *arguments)
+            return self.answer()
+
+        return call
+
+    def begin(self, name: str, *arguments: Any) -> None:
+        """Let the worker begin something, whose `answer` comes later."""
+        self._pipe.send((name, arguments))
+
+    def answer(self) -> Any:
+        """Return what it answers; EOFError if it died over it."""
+        return self._pipe.recv()
+
+    def kill(self) -> None:
+        """End it as kill -9 does, and wait until it is gone."""
+        self.process.kill()
+        self.process.join()
+        self._pipe.close()
+
+    def dies_over(self, step: int, name: str, *arguments: Any) -> bool:
+        """Let it do something, killed before the bytecode number *step* of the shared file's code; tell if it was."""
+        self.begin("die", step)
+        self.answer()
+        self.begin(name, *arguments)
+        try:
+            self.answer()
+        except (EOFError, ConnectionResetError):
+            self.kill()
+            return True
+        return False
+
+
+def _work(pipe: Connection, place: Place) -> None:
+    desk = Desk(place)
+    while True:
+        try:
+            name, arguments = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(getattr(desk, name)(*arguments))
+
+
+def _doom(step: int) -> None:
+    left = step
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal left
+        if "workers" not in frame.f_code.co_filename:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            if left <= 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left -= 1
+        return trace
+
+    sys.settrace(trace)
