@@ -81,5 +81,5 @@ def test_what_an_observer_can_do_is_this() -> None:
             "push": ["instance", "wait"],
         }
     )
-    assert list(inspect.get_annotations(tocsin.Observer)) == ["app", "log"]
-    assert list(inspect.signature(tocsin.observe).parameters) == ["app", "service"]
+    assert list(inspect.get_annotations(tocsin.Observer)) == ["app", "log", "collector"]
+    assert list(inspect.signature(tocsin.observe).parameters) == ["app", "service", "registries"]

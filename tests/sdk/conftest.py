@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,7 +12,7 @@ import structlog
 
 from tests.sdk.reading import Line
 from tocsin import Counter, Gauge, Histogram, Label, Service
-from tocsin.sdk import observer
+from tocsin.sdk import drain, observer
 
 ORDERS = Counter("orders_total", "Orders made.", (Label("kind", ("web", "till")),))
 VISITS = Counter("visits_total", "Visits.")
@@ -61,7 +62,10 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.delenv(name, raising=False)
     loggers = [logging.getLogger(name) for name in (None, "uvicorn", "uvicorn.error", "uvicorn.access", "httpx")]
     before = [(logger.level, logger.handlers[:], logger.propagate) for logger in loggers]
+    terminated = signal.getsignal(signal.SIGTERM)
     yield
+    drain.DRAIN.__init__()  # type: ignore[misc]  # every module has a reference to it
+    signal.signal(signal.SIGTERM, terminated)
     observer._observers.clear()  # noqa: SLF001 - what the process knows of other tests
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()

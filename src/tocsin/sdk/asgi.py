@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
 
 from tocsin.model import UNMATCHED
 from tocsin.sdk import routes
 from tocsin.sdk.cells import FOLD_AT
-from tocsin.sdk.context import CURRENT
+from tocsin.sdk.context import CURRENT, sampled
 from tocsin.sdk.doors import Door
 from tocsin.sdk.faults import Breakable
 from tocsin.sdk.logs import Logs
@@ -38,7 +38,18 @@ class Middleware:
     """
 
     breakable = Breakable
-    __slots__ = ("_app", "_begin", "_cells", "_door_paths", "_doors", "_framework", "_logs", "_loud", "_requests")
+    __slots__ = (
+        "_app",
+        "_begin",
+        "_cells",
+        "_door_paths",
+        "_doors",
+        "_framework",
+        "_logs",
+        "_loud",
+        "_requests",
+        "begins",
+    )
 
     def __init__(
         self, app: ASGIApp, framework: object, requests: Requests, logs: Logs, doors: Mapping[str, Door]
@@ -52,14 +63,16 @@ class Middleware:
         self._doors = doors
         self._door_paths = tuple(doors)
         self._cells: dict[Key, RequestCell] = {}
+        self.begins: Callable[[], None] = _nothing
+        """Called when the server is about to serve, in the process that will."""
         requests.start(routes.known(framework))
 
-    async def __call__(  # noqa: C901 - one function, since a call costs as much as what it would hold
+    async def __call__(  # noqa: C901, PLR0912 - one function, since a call costs as much as what it would hold
         self, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Answer a door, watch an HTTP request, and let everything else pass."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self._pass(scope, receive, send)
             return
         if scope["path"].endswith(self._door_paths) and (door := self._door(scope)):
             await door(scope, receive, send)
@@ -105,10 +118,17 @@ class Middleware:
             cell.append(seconds)
             if status >= self._loud:
                 self._logs.request(scope, cell.route, status, seconds)
+            if asked := sampled(scope):
+                cell.exemplify(asked.trace_id, asked.span_id, seconds)
             try:
                 CURRENT.reset(token)
             except ValueError:  # a server that abandons a request may end it in another context
                 CURRENT.set(None)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            self.begins()
+        await self._app(scope, receive, send)
 
     def _door(self, scope: Scope) -> Door | None:
         return self._doors.get(scope["path"].removeprefix(scope.get("root_path", "")))
@@ -124,6 +144,10 @@ class Middleware:
                 self._cells.clear()
             self._cells[key] = cell
         return cell
+
+
+def _nothing() -> None:
+    """Nobody needs to know."""
 
 
 def _cut_short(status: int, last: Message | None, error: BaseException) -> int:

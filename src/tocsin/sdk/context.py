@@ -45,6 +45,12 @@ def current() -> RequestContext | None:
     return None if scope is None else of(scope)
 
 
+def sampled(scope: Scope) -> RequestContext | None:
+    """Return the context of the request of *scope* if somebody asked for it already, and its trace is sampled."""
+    context = scope.get(_KEY)
+    return context if isinstance(context, RequestContext) and context.sampled else None
+
+
 def of_exception(error: BaseException | None) -> RequestContext | None:
     """Return the context of the request that *error* came out of, for who logs it when the request is over."""
     for frame, _ in traceback.walk_tb(error.__traceback__ if error else None):

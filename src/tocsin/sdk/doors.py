@@ -7,34 +7,47 @@ from collections.abc import Awaitable, Callable
 
 import orjson
 
-from tocsin.sdk.exposition import CONTENT_TYPE
-from tocsin.sdk.metrics import Metrics
+from tocsin.sdk.drain import Drain
 from tocsin.sdk.protocol import TEXT, Receive, Scope, Send, answer
+from tocsin.sdk.scrapes import Scrapes
 
 Door = Callable[[Scope, Receive, Send], Awaitable[None]]
 Check = Callable[[], bool | Awaitable[bool]]
 
 
+METRICS = "/metrics"
+
+
 class Doors:
     """The doors of a service, and the checks that say whether it is ready."""
 
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
+    def __init__(self, scrapes: Scrapes, drain: Drain) -> None:
+        self._scrapes = scrapes
+        self._drain = drain
         self.checks: dict[str, Check] = {}
         self.by_path: dict[str, Door] = {
-            "/metrics": _only_read(self._expose),
+            METRICS: _only_read(self._expose),
             "/healthz": _only_read(self._alive),
             "/readyz": _only_read(self._ready),
         }
 
     async def _expose(self, scope: Scope, _: Receive, send: Send) -> None:
-        await answer(scope, send, 200, self._metrics.render(), CONTENT_TYPE)
+        accept, encoding, authorization = (
+            b", ".join(value for name, value in scope["headers"] if name == wanted)
+            for wanted in (b"accept", b"accept-encoding", b"authorization")
+        )
+        status, body, kind, headers = self._scrapes.answer(
+            accept.decode("latin-1"), encoding.decode("latin-1"), authorization
+        )
+        await answer(scope, send, status, body, kind, *headers)
 
     async def _alive(self, scope: Scope, _: Receive, send: Send) -> None:
         await answer(scope, send, 200, b'{"alive":true}')
 
     async def _ready(self, scope: Scope, _: Receive, send: Send) -> None:
         failing = [name for name, check in list(self.checks.items()) if not await _passes(check)]
+        if self._drain.begun:
+            failing.append("draining")
         status = 503 if failing else 200
         await answer(scope, send, status, orjson.dumps({"ready": not failing, "failing": failing}))
 

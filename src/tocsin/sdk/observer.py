@@ -5,18 +5,23 @@ from __future__ import annotations
 import functools
 import logging
 import os
+from collections.abc import Callable, Iterable
 from typing import Any, overload
 
 from structlog.typing import FilteringBoundLogger
 
 from tocsin.model import Counter, Gauge, Histogram, Service
-from tocsin.sdk import faults, frameworks
+from tocsin.sdk import asgi, faults, frameworks
 from tocsin.sdk.cells import CounterCell, GaugeCell, HistogramCell
-from tocsin.sdk.doors import Check, Doors
+from tocsin.sdk.doors import METRICS, Check, Doors
+from tocsin.sdk.drain import DRAIN
+from tocsin.sdk.foreign import Collector, Registries, Registry
 from tocsin.sdk.logs import Logs
 from tocsin.sdk.metrics import DROPPED, Metrics
+from tocsin.sdk.port import Port
 from tocsin.sdk.push import Destination, Push
 from tocsin.sdk.records import Record
+from tocsin.sdk.scrapes import Scrapes
 from tocsin.sdk.settings import Settings
 
 _NOTICES = 1000
@@ -31,18 +36,27 @@ class Observer:
 
     app: Any
     log: FilteringBoundLogger
+    collector: Collector
 
-    def __init__(self, app: Any, service: Service, settings: Settings) -> None:
+    def __init__(self, app: Any, service: Service, settings: Settings, registries: Iterable[Registry] = ()) -> None:
         self._noticed: set[str] = set()
         self._metrics = Metrics(service, self._notice)
         self._logs = Logs(service, settings, lost=self._metrics.lost)
-        self._doors = Doors(self._metrics)
+        beside = Registries(registries, service, self._dropped("registry"), self._notice)
+        scrapes = Scrapes(self._metrics, beside, settings.metrics_token)
+        self._doors = Doors(scrapes, DRAIN)
+        self._port = Port(scrapes, settings.metrics_port, self._dropped("port")) if settings.metrics_port else None
+        self._drain = settings.drain
         self._token = settings.faults_token
         self.service = service
         self.log = self._logs.log
+        self.collector = Collector(self._metrics.render)
         self._push = self._pusher(settings)
-        self.app = app if app is None else frameworks.installed(app, self._watched)
         self._logs.install()
+        self.app = None
+        if app is not None:
+            self.app = frameworks.installed(app, self._watched)
+            self._begins()
 
     def count(self, counter: Counter, /, by: float = 1, **labels: str) -> None:
         """Count *by* events."""
@@ -91,23 +105,34 @@ class Observer:
         if not settings.push:
             return None
         destination = Destination.read(settings.push)
-        failed = functools.partial(self._metrics.dropped, "push")
         return Push(
             destination,
             settings.push_timeout,
             service=self.service,
             version=settings.version,
             environment=settings.environment,
-            failed=failed,
+            failed=self._dropped("push"),
         )
 
     def _watched(self, kind: frameworks.Kind, app: Any, framework: object) -> Any:
-        doors = dict(self._doors.by_path)
+        doors = {path: door for path, door in self._doors.by_path.items() if not (self._port and path == METRICS)}
         if self._token:
             door = faults.FaultDoor(self._token)
             app = kind.breakable(app, door)
             doors[faults.PATH] = door.order
-        return kind(app, framework, self._metrics.requests, self._logs, doors)
+        watched = kind(app, framework, self._metrics.requests, self._logs, doors)
+        if isinstance(watched, asgi.Middleware):
+            watched.begins = self._begins
+        return watched
+
+    def _begins(self) -> None:
+        """Get ready to be scraped, and to end; where the server tells that it begins, in the process that serves."""
+        DRAIN.install(self._drain)
+        if self._port is not None:
+            self._port.open()
+
+    def _dropped(self, reason: str) -> Callable[[str], None]:
+        return functools.partial(self._metrics.dropped, reason)
 
     def _notice(self, key: str, sentence: str) -> None:
         if key not in self._noticed and len(self._noticed) < _NOTICES:
@@ -132,16 +157,17 @@ def _settings() -> Settings:
     return Settings.read(os.environ, terminal=os.isatty(1))
 
 
-def observe(app: Any, service: Service) -> Observer:
+def observe(app: Any, service: Service, *, registries: Iterable[Registry] = ()) -> Observer:
     """Observe *app*, an ASGI or WSGI application, as *service*.
 
     FastAPI, Starlette, Litestar and Flask are instrumented in place; any other application (Django's handlers, too)
-    must be served as the returned `app`.
+    must be served as the returned `app`. The *registries* of prometheus_client are served beside the service's metrics,
+    whose names win.
 
     Raises:
         DeclarationError: the application is observed already, it cannot be told whether it is ASGI or WSGI, or a
             variable of the environment means nothing.
 
     """
-    observer = _observers[service.name] = Observer(app, service, _settings())
+    observer = _observers[service.name] = Observer(app, service, _settings(), registries)
     return observer

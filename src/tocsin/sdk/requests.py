@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import time
+from bisect import bisect_left
 from collections.abc import Iterable
 from threading import RLock
 
 from tocsin.model import HTTP_IN_FLIGHT, HTTP_REQUESTS, UNMATCHED, Histogram
 from tocsin.sdk.cells import HistogramCell
 from tocsin.sdk.exposition import Labels, header, histogram_lines, histogram_prefixes, prefix
+from tocsin.sdk.openmetrics import exemplar
 from tocsin.sdk.table import Notice, Table
 
 FAILED = "500"
@@ -18,7 +21,7 @@ FAILED = "500"
 class RequestCell(HistogramCell):
     """The requests of one method, route and status: their durations, and so their number."""
 
-    __slots__ = ("count_prefix", "route", "started")
+    __slots__ = ("_exemplars", "count_prefix", "route", "started")
 
     def __init__(self, histogram: Histogram, labels: Labels) -> None:
         super().__init__(histogram_prefixes(histogram, labels), histogram.buckets, _ignored)
@@ -26,6 +29,18 @@ class RequestCell(HistogramCell):
         self.route = dict(labels)["route"]
         self.started = False
         """Whether the histogram is exposed although nothing was observed."""
+        self._exemplars: dict[str, str] = {}
+
+    def exemplify(self, trace_id: str, span_id: str, seconds: float) -> None:
+        """Keep a request of a sampled trace as the example of its bucket, and of its count."""
+        at = time.time()
+        bucket = self.prefixes[bisect_left(self._bounds, seconds)]
+        self._exemplars[bucket] = exemplar(trace_id, span_id, seconds, at)
+        self._exemplars[self.count_prefix] = exemplar(trace_id, span_id, 1.0, at)
+
+    def exemplars(self) -> dict[str, str]:
+        """Return the exemplars, each by the start of the line that it belongs to."""
+        return self._exemplars.copy()
 
 
 class Requests:
@@ -61,6 +76,10 @@ class Requests:
         for cell in cells:
             cell.fold(wait=wait)
         return cells
+
+    def exemplars(self) -> dict[str, str]:
+        """Return the exemplars of every cell; see openmetrics.translated."""
+        return {start: text for cell in self._table.cells() for start, text in cell.exemplars().items()}
 
     def lines(self) -> list[str]:
         """Return the lines of the three metrics."""

@@ -18,7 +18,7 @@ from typing import Any
 from tocsin.model import UNMATCHED
 from tocsin.sdk import routes
 from tocsin.sdk.cells import FOLD_AT
-from tocsin.sdk.context import CURRENT
+from tocsin.sdk.context import CURRENT, sampled
 from tocsin.sdk.doors import Door
 from tocsin.sdk.environ import scope_of
 from tocsin.sdk.faults import FaultDoor
@@ -120,6 +120,8 @@ class Middleware:
             cell.append(seconds)
             if loud:
                 self._logs.request(scope_of(environ), cell.route, code, seconds)
+                if (asked := sampled(scope_of(environ))) is not None:
+                    cell.exemplify(asked.trace_id, asked.span_id, seconds)
             try:
                 CURRENT.reset(token)
             except ValueError:  # a server may iterate an answer in another context than it asked for it

@@ -1,0 +1,77 @@
+"""/metrics on a port of its own, so that it need not be where the service's callers are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+
+from tocsin.sdk.scrapes import Scrapes
+
+_PATIENCE = 30
+"""Seconds after which a connection that says nothing is closed."""
+
+
+class Port:
+    """Serves *scrapes* on *port* of every interface, from a thread; *failed* is told when the port cannot be had.
+
+    The workers of one service share the port: the kernel gives each scrape to one of them.
+    """
+
+    def __init__(self, scrapes: Scrapes, port: int, failed: Callable[[str], None]) -> None:
+        self._handler = _handler(scrapes)
+        self._failed = failed
+        self._lock = Lock()
+        self._server: _Server | None = None
+        self._process = 0
+        self.number = port
+
+    def open(self) -> None:
+        """Serve, if this process does not yet; a fork's child begins anew."""
+        with self._lock:
+            if self._process == os.getpid():
+                return
+            self._process = os.getpid()
+            try:
+                self._server = _Server(("", self.number), self._handler)
+            except OSError as error:
+                self._failed(f"TOCSIN_METRICS_PORT={self.number} cannot be opened, so nobody can scrape: {error}.")
+                return
+            Thread(target=self._server.serve_forever, name="tocsin-metrics", daemon=True).start()
+
+
+class _Server(ThreadingHTTPServer):
+    allow_reuse_port = True
+    daemon_threads = True
+
+
+def _handler(scrapes: Scrapes) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = _PATIENCE
+
+        def do_GET(self) -> None:
+            """Answer a scrape."""
+            if self.path.partition("?")[0] != "/metrics":
+                self._say(404, b"", ())
+                return
+            accept, encoding = (", ".join(self.headers.get_all(name, [])) for name in ("Accept", "Accept-Encoding"))
+            authorization = self.headers.get("Authorization", "").encode("latin-1", "replace")
+            status, body, kind, headers = scrapes.answer(accept, encoding, authorization)
+            self._say(status, body, ((b"content-type", kind), *headers))
+
+        do_HEAD = do_GET  # noqa: N815 - http.server looks for this name
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing: a scrape is no request of the service's."""
+
+        def _say(self, status: int, body: bytes, headers: tuple[tuple[bytes, bytes], ...]) -> None:
+            self.send_response(status)
+            for name, value in (*headers, (b"content-length", str(len(body)).encode())):
+                self.send_header(name.decode(), value.decode())
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+
+    return Handler
