@@ -35,6 +35,9 @@ class Settings:
     metrics_port: int = 0
     metrics_token: str = ""
     drain: float = 0.0
+    dsn: str = ""
+    traces: float = 0.1
+    redacted: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, environ: Mapping[str, str], *, terminal: bool) -> Settings:
@@ -58,6 +61,9 @@ class Settings:
             metrics_port=_port(environ, "TOCSIN_METRICS_PORT"),
             metrics_token=_secret(environ, "TOCSIN_METRICS_TOKEN"),
             drain=_seconds(environ, "TOCSIN_DRAIN", 0.0),
+            dsn=_secret(environ, "SENTRY_DSN"),
+            traces=_share(environ, "SENTRY_TRACES_SAMPLE_RATE", 0.1),
+            redacted=tuple(name.strip() for name in environ.get("TOCSIN_REDACT", "").split(",") if name.strip()),
         )
 
 
@@ -77,6 +83,17 @@ def _seconds(environ: Mapping[str, str], name: str, default: float) -> float:
     if not 0 <= seconds <= _LONGEST:
         raise DeclarationError(f"{name}={text!r} is no time: set seconds, from 0 to {_LONGEST:g}.")
     return seconds
+
+
+def _share(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = environ.get(name) or str(default)
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1
+    if not 0 <= share <= 1:
+        raise DeclarationError(f"{name}={text!r} is no share: set a number from 0 to 1.")
+    return share
 
 
 def _port(environ: Mapping[str, str], name: str) -> int:
