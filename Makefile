@@ -1,9 +1,10 @@
 # All that a new user types is `make up` or `make test`: each does its own set-up.
 
 BIN := .venv/bin
+SECONDS := 300
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test lint build screenshots lock clean
+.PHONY: help setup up test lint build bench soak screenshots lock clean
 
 help: ## Print what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +27,14 @@ lint: setup ## Check style, types and the arrows between the rooms
 build: setup ## Write monitoring/ from the catalog
 	@$(BIN)/tocsin build
 
+bench: setup ## Measure the SDK beside its peers, into benchmarks/RESULTS.md (needs wrk)
+	@scripts/setup-bench
+	@PYTHONPATH=src .venv-bench/bin/python benchmarks/run.py
+
+soak: setup ## Load a service while its surroundings fail, for SECONDS (needs wrk)
+	@scripts/setup-bench
+	@PYTHONPATH=src .venv-bench/bin/python benchmarks/soak.py --seconds $(SECONDS)
+
 screenshots: setup ## Make the README's pictures (needs Chromium)
 	@$(BIN)/python scripts/screenshots
 
@@ -35,5 +44,5 @@ lock: setup ## Lock what pyproject.toml asks for, keeping what is locked (UPGRAD
 	@scripts/setup
 
 clean: ## Remove what set-up, checks and tests made
-	rm -rf .venv .tools .hypothesis .*_cache dist
+	rm -rf .venv .venv-bench .tools .hypothesis .*_cache dist
 	find src services tests -name __pycache__ -prune -exec rm -rf {} +
