@@ -8,7 +8,7 @@ from time import perf_counter
 from tocsin.model import UNMATCHED
 from tocsin.sdk import routes
 from tocsin.sdk.cells import FOLD_AT
-from tocsin.sdk.context import CURRENT, sampled
+from tocsin.sdk.context import CURRENT, KEY, sampled
 from tocsin.sdk.doors import Door
 from tocsin.sdk.faults import Breakable
 from tocsin.sdk.logs import Logs
@@ -118,7 +118,7 @@ class Middleware:
             cell.append(seconds)
             if status >= self._loud:
                 self._logs.request(scope, cell.route, status, seconds)
-            if asked := sampled(scope):
+            if KEY in scope and (asked := sampled(scope)):
                 cell.exemplify(asked.trace_id, asked.span_id, seconds)
             try:
                 CURRENT.reset(token)

@@ -17,7 +17,7 @@ from tocsin.sdk.protocol import Scope
 CURRENT: ContextVar[Scope | None] = ContextVar("tocsin_request", default=None)
 """The scope of the request that is being answered here, or its WSGI environ."""
 
-_KEY = "tocsin"
+KEY = "tocsin"
 _WATCHING = {"tocsin.sdk.asgi": "scope", "tocsin.sdk.wsgi": "environ"}
 """Where requests are watched, and what their scope is called there."""
 _TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
@@ -47,7 +47,7 @@ def current() -> RequestContext | None:
 
 def sampled(scope: Scope) -> RequestContext | None:
     """Return the context of the request of *scope* if somebody asked for it already, and its trace is sampled."""
-    context = scope.get(_KEY)
+    context = scope.get(KEY)
     return context if isinstance(context, RequestContext) and context.sampled else None
 
 
@@ -64,9 +64,9 @@ def of(scope: Scope) -> RequestContext:
     """Return the context of the request that *scope*, or a WSGI environ, belongs to."""
     if "REQUEST_METHOD" in scope:
         scope = scope_of(scope)
-    context = scope.get(_KEY)
+    context = scope.get(KEY)
     if not isinstance(context, RequestContext):
-        context = scope[_KEY] = _read(scope)
+        context = scope[KEY] = _read(scope)
     return context
 
 
