@@ -36,5 +36,5 @@ def test_open_files_are_seen() -> None:
 
 
 def test_without_proc_the_rest_is_said(tmp_path: Path) -> None:
-    found = samples("".join(Process(tmp_path).lines()))
+    found = samples("".join(Process(proc=tmp_path).lines()))
     assert set(found) == {"process_cpu_seconds_total", "process_max_fds"}

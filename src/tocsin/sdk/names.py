@@ -54,8 +54,9 @@ _GLUED = (
 )
 """What makes a name secret wherever it stands in it, whatever stands between its letters."""
 
-_STEMS = ("auth", "bear", "cookie", "cred", "csrf", "xsrf", "cvc", "cvv", "dsn", "jwt", "otp", "pass", "pwd", "secret")
-_STEMS += ("sess", "sid", "sig", "token", "key", "phone")
+_STEMS = tuple(
+    "auth bear cookie cred csrf xsrf cvc cvv dsn jwt otp pass pwd secret sess sid sig token key phone".split()  # noqa: SIM905 - a list of twenty words, one on a line, hides the rest
+)
 
 _PHONE = "phone|telephone|msisdn|(?:phone|telephone|mobile|cell) (?:number|no)"
 _MEASURES = frozenset(
