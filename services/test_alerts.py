@@ -150,13 +150,6 @@ CASES = (
     ),
     Case(
         "DataSourceDown",
-        "the series of values that nobody has",
-        {SOURCE % ("lightspeed", "a"): level((60, 1)), SOURCE % ("other", "a"): level((60, 0))},
-        50,
-        rings=False,
-    ),
-    Case(
-        "DataSourceDown",
         "one instance of three cut off",
         {SOURCE % ("bigquery", i): level((60, 0 if i == "a" else 1)) for i in "abc"},
         50,

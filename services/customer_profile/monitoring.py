@@ -37,12 +37,11 @@ SOURCE_UP = Gauge(
     across="min",
 )
 
-KNOWN_SOURCES = SOURCE_UP.where(source=matching("|".join(SOURCES)))
 PROFILES = HTTP_REQUESTS.where(service=NAME, route=ROUTE)
 
 DATA_SOURCE_DOWN = Alert(
     "DataSourceDown",
-    when=f"min(avg by (source) ({KNOWN_SOURCES})) <= 0.5 or absent({SOURCE_UP})",
+    when=f"min(avg by (source) ({SOURCE_UP})) <= 0.5 or absent({SOURCE_UP})",
     lasting="2m",
     within="3m",
     severity="warning",
@@ -85,7 +84,7 @@ PANELS = (
     ),
     Panel(
         "Data source health",
-        (Query(f"avg by (source) ({KNOWN_SOURCES})", "{{source}}"),),
+        (Query(f"avg by (source) ({SOURCE_UP})", "{{source}}"),),
         unit="bool",
         kind="stat",
         help="The share of instances that reach the source. DataSourceDown rings at one half.",

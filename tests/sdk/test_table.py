@@ -76,6 +76,12 @@ def test_a_bound_series_is_the_same_series(obs: Observer) -> None:
     assert found['orders_waiting{kind="web"}'] == 3
 
 
+def test_a_gauge_has_the_series_of_other_values_only_once_there_is_one(obs: Observer) -> None:
+    assert 'orders_waiting{kind="other"}' not in exposed(obs)
+    obs.set(WAITING, 3, kind="phone")
+    assert exposed(obs)['orders_waiting{kind="other"}'] == 3
+
+
 def test_a_value_outside_a_closed_set_counts_as_other_and_is_told_once(
     obs: Observer, said: Callable[[], list[Line]]
 ) -> None:
