@@ -29,6 +29,8 @@ import wrk
 
 WORKERS, CONNECTIONS = 4, 32
 PATHS = (*("/items/1", "/items/2", "/orders/3") * 16, "/refunds/4")
+"""The last is asked to close its connection, so that connections wander from worker to worker."""
+
 SCRAPE, SLOW_READ, BETWEEN_KILLS = 0.1, 20_000, 3.0
 """Seconds between scrapes; bytes of standard output that are read a second; seconds between kills, on average."""
 
@@ -265,7 +267,7 @@ def main() -> None:
         folder, port = Path(name), wrk.free_port()
         with served(port, folder) as master:
             with Surroundings(port, master, folder / "shared", given.seed) as seen:
-                load = wrk.load(port, PATHS, seconds=given.seconds, connections=CONNECTIONS)
+                load = wrk.load(port, PATHS, seconds=given.seconds, connections=CONNECTIONS, closing=True)
             totals = settled(port, folder)
     broken = judge(load, seen, totals)
     sys.stdout.write(told(load, seen, totals))

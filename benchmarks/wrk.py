@@ -11,11 +11,12 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_SCRIPT = """
+_SCRIPT = r"""
 local asked = {}
 local turn = 0
 function init(args)
   for path in string.gmatch('%s', '%%S+') do table.insert(asked, wrk.format('GET', path)) end
+  if %s then asked[#asked] = string.gsub(asked[#asked], '\r\n\r\n', '\r\nConnection: close\r\n\r\n') end
 end
 function request()
   turn = turn %% #asked + 1
@@ -58,10 +59,10 @@ def find() -> str:
     return found
 
 
-def load(port: int, paths: Sequence[str], *, seconds: float, connections: int = 32) -> Load:
-    """Ask for *paths* in turn, from one thread with *connections*, for *seconds*."""
+def load(port: int, paths: Sequence[str], *, seconds: float, connections: int = 32, closing: bool = False) -> Load:
+    """Ask for *paths* in turn, from one thread with *connections*, for *seconds*; the last may close its connection."""
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
-        script.write(_SCRIPT % " ".join(paths))
+        script.write(_SCRIPT % (" ".join(paths), str(closing).lower()))
         script.flush()
         size = ("-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--latency", "-s", script.name)
         said = subprocess.run([find(), *size, f"http://127.0.0.1:{port}"], capture_output=True, text=True, check=False)
