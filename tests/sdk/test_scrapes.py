@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -300,6 +301,32 @@ def test_metrics_on_their_own_port_are_nowhere_else(shop: Service, setenv: Seten
     assert httpx.post(f"{url}/metrics").status_code == 501
     assert exposed(obs)['tocsin_sdk_dropped_total{reason="port"}'] == 0
     assert not [line for line in said() if line["severity"] == "WARNING"]
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
+def test_a_child_does_not_keep_the_port(shop: Service, setenv: Setenv) -> None:
+    port = free_port()
+    setenv("TOCSIN_METRICS_PORT", str(port))
+    tocsin.observe(Starlette(), shop)
+    assert holds(port)
+    child = os.fork()
+    if child == 0:
+        os._exit(holds(port))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert httpx.get(f"http://127.0.0.1:{port}/metrics").status_code == 200
+
+
+def holds(port: int) -> bool:
+    """Tell whether this process has a socket that listens on *port*."""
+    files = [path for path in Path("/proc/self/fd").iterdir() if path.is_symlink()]
+    own = {str(path.readlink()) for path in files if path.is_symlink()}
+    return any(f"socket:[{inode}]" in own for inode in listening(port))
+
+
+def listening(port: int) -> set[str]:
+    """Return the inodes of the sockets that listen on *port*."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {row[9] for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "0A"}
 
 
 def test_a_port_that_cannot_be_had_is_told_and_breaks_nothing(shop: Service, setenv: Setenv, said: Said) -> None:

@@ -38,6 +38,7 @@ class Port:
             except OSError as error:
                 self._failed(f"TOCSIN_METRICS_PORT={self.number} cannot be opened, so nobody can scrape: {error}.")
                 return
+            os.register_at_fork(after_in_child=self._server.socket.close)  # or it would listen, and nobody answer
             Thread(target=self._server.serve_forever, name="tocsin-metrics", daemon=True).start()
 
 
