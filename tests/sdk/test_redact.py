@@ -90,7 +90,6 @@ CASES: tuple[Callable[[str], str], ...] = (
     str.swapcase,
     lambda name: "".join(letter.upper() if at % 3 else letter for at, letter in enumerate(name)),
 )
-ONE_WORD = ("authorization", "password", "passwd", "credential", "apikey", "passphrase")
 WORDS = ("authorization", "cookie", "token", "password", "passwd", "secret", "session", "csrf", "credential", "dsn")
 MORE = ("set cookie", "x api key", "api key", "private key", "loyalty number", "customer ref")
 BEFORE = ("", "user ", "x ", "db 2 ", "my ")

@@ -29,7 +29,7 @@ _MARGIN = 1 << 13
 
 _MOST, _MOST_LETTERS, _DEEPEST = 10_000, 1 << 20, 30
 _REMEMBERED = 4096
-_PAIR = 2
+_PAIR, _NAME_WORDS = 2, 6
 _SIMPLE = frozenset((bool, float, type(None)))
 _TRUSTED = (dt.date, dt.time, dt.timedelta, uuid.UUID, complex, range)
 _CARDS = range(10**12, 10**19)
@@ -104,10 +104,16 @@ def _simple(fields: Mapping[str, Any]) -> bool:
 
 
 def _names(item: Any, items: object) -> bool:
-    """Tell whether *item* may be the name of what follows: the first of a pair, or an --option."""
-    if type(item) not in (str, bytes) or len(item.split()) != 1:
+    """Tell whether *item* may be the name of what follows: the first of a pair, or an --option.
+
+    A tuple of two is a pair whatever its first says; a list of two may be two sentences, so there it is one word.
+    """
+    if type(item) not in (str, bytes):
         return False
-    return (isinstance(items, list | tuple) and len(items) == _PAIR) or item[:2] in ("--", b"--")
+    words = len(item.split())
+    if isinstance(items, tuple) and len(items) == _PAIR:
+        return 0 < words <= _NAME_WORDS
+    return words == 1 and ((isinstance(items, list) and len(items) == _PAIR) or item[:2] in ("--", b"--"))
 
 
 class _Walk:
