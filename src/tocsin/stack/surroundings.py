@@ -1,6 +1,6 @@
 """What pyproject.toml says of running the services on one machine.
 
-[tool.tocsin.companions.lightspeed-api]     # an application that stands in for somebody else's, and is not watched
+[tool.tocsin.companions.lightspeed-api]     # stands in for somebody else's application; answers /healthz
 app = "services.lightspeed_api.app:app"
 port = 8090
 
