@@ -25,7 +25,7 @@ class Goal:
 
     def _verdict(self) -> str:
         short = self.limit / self.figure if self.at_least else self.figure / self.limit
-        return "met" if short <= 1 else f"MISSED by {(short - 1) * 100:.0f} %"
+        return "met" if short <= 1 else f"MISSED by {max(0.1, (short - 1) * 100):.{0 if short > 1.1 else 1}f} %"
 
 
 @dataclass
