@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import resource
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -32,7 +35,7 @@ Values = dict[tuple[str, str], Any]
 
 def at(folder: Path, origin: int = 0) -> Place:
     """The place in *folder*, for processes whose parent is called *origin*."""
-    return Place(folder, "shop", bytes([origin]) * 32, private=False)
+    return Place(folder, "shop.1", bytes([origin]) * 32, private=False)
 
 
 class Desk:
@@ -87,9 +90,61 @@ class Desk:
     def hear(self) -> tuple[list[str], int]:
         return self.notices, self.refused
 
-    def die(self, step: int) -> None:
-        """Be killed before the bytecode number *step* that is executed from now on in the code under test."""
-        _doom(step)
+    def die(self, event: str, step: int) -> None:
+        """Be killed before the *step*th `line` or `opcode` that is executed from now on in the code under test."""
+        _doom(event, step)
+
+    def spare(self) -> None:
+        """Take that back."""
+        sys.settrace(None)
+
+    def fork(self, kind: str) -> bool:
+        """Count in this process, in a forked one, and here again; tell whether the forked one ended well."""
+        self.count(kind)
+        child = os.fork()
+        if not child:
+            self.count(kind)
+            os._exit(0 if self.read()[EVENTS.name, kind] >= 2 else 1)
+        ended = os.waitpid(child, 0)[1]
+        self.count(kind)
+        return ended == 0
+
+    def threads(self, kind: str, count: int, times: int) -> None:
+        """Count and record *times* in each of *count* threads, which all begin with a new series."""
+        begin = threading.Barrier(count)
+
+        def work() -> None:
+            begin.wait()
+            self.count(kind, times=times)
+            self.record(kind, *[1.0] * times)
+
+        threads = [threading.Thread(target=work) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def trip(self, path: Path) -> None:
+        """Open and close the file of the locks once more, which loses them."""
+        os.close(os.open(path, os.O_RDWR))
+
+    def limit(self, size: int) -> None:
+        """Let every file end at *size* bytes."""
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    def freeze(self) -> None:
+        """Stop this process while it holds the mutex."""
+        with self.store.together():
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    def cost(self) -> float:
+        """Return the seconds of this process that a read takes at best."""
+        return min(self._timed() for _ in range(20))
+
+    def _timed(self) -> float:
+        began = time.process_time()
+        self.read()
+        return time.process_time() - began
 
     def _cell(self, key: Key) -> Cell:
         if key not in self.cells and key.labels:
@@ -136,16 +191,16 @@ class Worker:
         self.process.join()
         self._pipe.close()
 
-    def dies_over(self, step: int, name: str, *arguments: Any) -> bool:
-        """Let it do something, killed before the bytecode number *step* of the shared file's code; tell if it was."""
-        self.begin("die", step)
-        self.answer()
+    def dies_over(self, event: str, step: int, name: str, *arguments: Any) -> bool:
+        """Let it do something, killed before the *step*th line or opcode of the code under test; tell if it was."""
+        self.die(event, step)
         self.begin(name, *arguments)
         try:
             self.answer()
         except (EOFError, ConnectionResetError):
             self.kill()
             return True
+        self.spare()
         return False
 
 
@@ -159,15 +214,15 @@ def _work(pipe: Connection, place: Place) -> None:
         pipe.send(getattr(desk, name)(*arguments))
 
 
-def _doom(step: int) -> None:
+def _doom(fatal: str, step: int) -> None:
     left = step
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
         nonlocal left
-        if "workers" not in frame.f_code.co_filename:
+        if "sdk/workers" not in frame.f_code.co_filename:
             return None
         frame.f_trace_opcodes = True
-        if event == "opcode":
+        if event == fatal:
             if left <= 0:
                 os.kill(os.getpid(), signal.SIGKILL)
             left -= 1

@@ -88,7 +88,7 @@ class SharedCounterCell(_Shared, CounterCell):
 
     def __init__(self, store: Store, counter: Counter, labels: Labels, bad_value: BadValue) -> None:
         super().__init__(prefix(counter.name, labels), bad_value)
-        self._enrol(store, Key("counter", counter.name, labels))
+        self._enrol(store, Key.of(counter, labels))
 
     def count(self, by: float = 1) -> None:
         """Count *by* events, 0 or more."""
@@ -180,7 +180,7 @@ class SharedHistogramCell(_SharedHistogram):
 
     def __init__(self, store: Store, histogram: Histogram, labels: Labels, bad_value: BadValue) -> None:
         super().__init__(histogram_prefixes(histogram, labels), histogram.buckets, bad_value)
-        self._enrol(store, Key("histogram", histogram.name, labels, bounds=histogram.buckets))
+        self._enrol(store, Key.of(histogram, labels))
 
 
 class SharedFlight(_Shared):
@@ -189,7 +189,7 @@ class SharedFlight(_Shared):
     def __init__(self, store: Store) -> None:
         super().__init__(_ignored)
         self.value = 0
-        self._enrol(store, Key("gauge", HTTP_IN_FLIGHT.name, across=HTTP_IN_FLIGHT.across))
+        self._enrol(store, Key.of(HTTP_IN_FLIGHT, ()))
 
     def begin(self) -> int:
         """Count one more; what it returns never asks for a fold."""
@@ -231,7 +231,7 @@ class SharedRequestCell(_SharedHistogram, RequestCell):
     def __init__(self, store: Store, flight: SharedFlight, histogram: Histogram, labels: Labels) -> None:
         RequestCell.__init__(self, histogram, labels)
         self._flight = flight
-        self._enrol(store, Key("histogram", histogram.name, labels, bounds=histogram.buckets))
+        self._enrol(store, Key.of(histogram, labels))
 
     def _add(self, waiting: list[Any]) -> None:
         super()._add(waiting)
@@ -260,7 +260,7 @@ class SharedGaugeCell(GaugeCell):
 
     def __init__(self, store: Store, gauge: Gauge, labels: Labels, bad_value: BadValue) -> None:
         super().__init__(prefix(gauge.name, labels), bad_value)
-        self.key = Key("gauge", gauge.name, labels, across=gauge.across)
+        self.key = Key.of(gauge, labels)
         self.at: int | None = None
         self._own: float | None = None
         self._store = store

@@ -11,6 +11,7 @@ import struct
 from dataclasses import dataclass
 from typing import Literal
 
+from tocsin.model import Counter, Gauge, Histogram, Signal
 from tocsin.sdk.exposition import Labels
 from tocsin.sdk.workers.memory import (
     ARCHIVE,
@@ -26,6 +27,9 @@ from tocsin.sdk.workers.memory import (
     Memory,
 )
 
+Kind = Literal["counter", "gauge", "histogram"]
+
+_KINDS: dict[type[Signal], Kind] = {Counter: "counter", Gauge: "gauge", Histogram: "histogram"}
 _LENGTH = struct.Struct("<Q")
 
 
@@ -33,7 +37,7 @@ _LENGTH = struct.Struct("<Q")
 class Key:
     """A series; *across* belongs to a gauge and *bounds* to a histogram."""
 
-    kind: Literal["counter", "gauge", "histogram"]
+    kind: Kind
     name: str
     labels: Labels = ()
     across: str = ""
@@ -43,6 +47,13 @@ class Key:
     def size(self) -> int:
         """Its slots: a counter's number; a gauge's number and when it was set; a histogram's buckets and sum."""
         return {"counter": 1, "gauge": 2, "histogram": len(self.bounds) + 2}[self.kind]
+
+    @classmethod
+    def of(cls, signal: Signal, labels: Labels) -> Key:
+        """Return the key of *signal*'s series with these labels."""
+        across = signal.across if isinstance(signal, Gauge) else ""
+        bounds = signal.buckets if isinstance(signal, Histogram) else ()
+        return cls(_KINDS[type(signal)], signal.name, labels, across, bounds)
 
     def spelled(self) -> bytes:
         """Return it as ASCII."""
