@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from tests.sdk.reading import samples
 from tocsin import Counter, Gauge, Histogram, Label, Service
+from tocsin.sdk.alone import Alone
 from tocsin.sdk.exposition import spell
 from tocsin.sdk.metrics import Metrics
 
@@ -32,7 +33,7 @@ def ignore(*_: object) -> None:
 
 def metrics() -> Metrics:
     signals = (COUNT, LEVEL, SIZE, PLAIN)
-    return Metrics(Service(name="shop", team="shop", port=1, because="It matters.", signals=signals), ignore)
+    return Metrics(Service(name="shop", team="shop", port=1, because="It matters.", signals=signals), ignore, Alone())
 
 
 def ours(text: bytes) -> dict[str, float]:

@@ -123,12 +123,13 @@ async def test_both_forms_say_the_same(shop: Service) -> None:
 
 @given(st.text(), st.text(st.characters(codec="utf-8"), max_size=20))
 def test_any_help_and_label_is_readable_in_openmetrics(text: str, value: str) -> None:
+    from tocsin.sdk.alone import Alone  # noqa: PLC0415
     from tocsin.sdk.metrics import Metrics  # noqa: PLC0415 - what it is made of is of no interest elsewhere here
     from tocsin.sdk.openmetrics import EOF, translated  # noqa: PLC0415
 
     signal = tocsin.Counter("things_total", f"a{text}", (tocsin.Label("what"),))
     service = Service(name="shop", team="shop", port=1, because="It matters.", signals=(signal,))
-    metrics = Metrics(service, lambda *_: None)
+    metrics = Metrics(service, lambda *_: None, Alone())
     metrics.count(signal, 1, {"what": value})
     families = {family.name: family for family in openmetrics_families(translated(metrics.render().decode(), {}) + EOF)}
     (sample,) = families["things"].samples

@@ -6,37 +6,42 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from tocsin.model import Counter, DeclarationError, Gauge, Histogram, Label, Service, Signal
-from tocsin.sdk.cells import CounterCell, GaugeCell, HistogramCell
-from tocsin.sdk.exposition import Labels, header, histogram_lines, histogram_prefixes, prefix, simple_lines
-from tocsin.sdk.process import Process
+from tocsin.sdk.alone import Recording
+from tocsin.sdk.cells import BadValue, CounterCell, GaugeCell, HistogramCell
+from tocsin.sdk.exposition import Labels, header, histogram_lines, simple_lines
 from tocsin.sdk.requests import Requests
 from tocsin.sdk.table import Notice, Table
 
 DROPPED = Counter(
     "tocsin_sdk_dropped_total",
     "What the SDK could not keep, or bring where it belongs.",
-    (Label("reason", ("signal", "label", "value", "log", "push", "registry", "port")),),
+    (Label("reason", ("signal", "label", "value", "log", "push", "registry", "port", "room")),),
 )
 
+SignalT = TypeVar("SignalT", bound=Signal)
 CellT = TypeVar("CellT", CounterCell, HistogramCell, GaugeCell)
+Maker = Callable[[SignalT, Labels, BadValue], CellT]
 
 
 class Metrics:
     """The tables of a service's signals, of its requests, and of what the SDK dropped."""
 
-    def __init__(self, service: Service, notice: Notice) -> None:
+    def __init__(self, service: Service, notice: Notice, recording: Recording) -> None:
         self._service = service
         self._notice = notice
-        self._dropped: Table[CounterCell] = Table(DROPPED, self._maker(DROPPED, CounterCell), notice)
-        self._counters = self._tables(Counter, CounterCell)
-        self._gauges = self._tables(Gauge, GaugeCell)
-        self._histograms: dict[str, Table[HistogramCell]] = {
-            signal.name: Table(signal, self._histogram_maker(signal), notice)
-            for signal in service.recorded
-            if isinstance(signal, Histogram)
-        }
-        self.requests = Requests(service.http_duration, notice)
-        self._process = Process()
+        self._recording = recording
+        self._dropped: Table[CounterCell] = self._table(DROPPED, recording.counter)
+        self._counters = self._tables(Counter, recording.counter)
+        self._gauges = self._tables(Gauge, recording.gauge)
+        self._histograms = self._tables(Histogram, recording.histogram)
+        duration = service.http_duration
+        self.requests = Requests(
+            duration, lambda labels: recording.request(duration, labels), recording.flight(), notice, recording.together
+        )
+        tables: dict[str, Table[Any]] = {DROPPED.name: self._dropped, duration.name: self.requests.table}
+        for of_one_kind in (self._counters, self._gauges, self._histograms):
+            tables.update(of_one_kind)
+        recording.attend(tables, self._full)
 
     def count(self, signal: Signal, by: float, labels: Mapping[str, object]) -> None:
         """Count *by* events of a counter."""
@@ -85,6 +90,7 @@ class Metrics:
         return "".join([line for lines in self._lines() for line in lines]).encode("utf-8", "replace")
 
     def _lines(self) -> Iterator[list[str]]:
+        self._recording.refresh()
         for signal in self._service.recorded:
             yield [header(signal)]
             if isinstance(signal, Histogram):
@@ -92,9 +98,9 @@ class Metrics:
             elif isinstance(signal, Counter):
                 yield simple_lines(_folded(self._counters[signal.name]))
             else:
-                yield simple_lines(self._gauges[signal.name].cells())
+                yield simple_lines(_folded(self._gauges[signal.name]))
         yield self.requests.lines()
-        yield self._process.lines()
+        yield self._recording.process()
         yield [header(DROPPED), *simple_lines(_folded(self._dropped))]
 
     def _find(self, tables: Mapping[str, Table[CellT]], signal: Any, labels: Mapping[str, object]) -> CellT | None:
@@ -114,20 +120,18 @@ class Metrics:
             self.dropped("label", f"A recording was dropped: a label's value of {name} raised {kind}, give it text.")
         return None
 
-    def _tables(self, kind: type[Signal], cell: type[Any]) -> dict[str, Table[Any]]:
-        return {
-            signal.name: Table(signal, self._maker(signal, cell), self._notice)
-            for signal in self._service.recorded
-            if isinstance(signal, kind)
-        }
+    def _full(self, name: str) -> None:
+        """Count what the workers' file has no room for, unless it is this very count."""
+        if name != DROPPED.name:
+            self.dropped("room", f"A recording was dropped: there is no room left for {name}, use fewer label values.")
 
-    def _maker(self, signal: Signal, cell: Callable[..., CellT]) -> Callable[[Labels], CellT]:
-        return lambda labels: cell(prefix(signal.name, labels), self._bad_value(signal))
+    def _tables(self, kind: type[SignalT], make: Maker[SignalT, CellT]) -> dict[str, Table[CellT]]:
+        signals = (signal for signal in self._service.recorded if isinstance(signal, kind))
+        return {signal.name: self._table(signal, make) for signal in signals}
 
-    def _histogram_maker(self, histogram: Histogram) -> Callable[[Labels], HistogramCell]:
-        return lambda labels: HistogramCell(
-            histogram_prefixes(histogram, labels), histogram.buckets, self._bad_value(histogram)
-        )
+    def _table(self, signal: SignalT, make: Maker[SignalT, CellT]) -> Table[CellT]:
+        bad_value = self._bad_value(signal)
+        return Table(signal, lambda labels: make(signal, labels, bad_value), self._notice, self._recording.together)
 
     def _bad_value(self, signal: Signal) -> Callable[[object], None]:
         def tell(value: object) -> None:
@@ -142,6 +146,5 @@ class Metrics:
 def _folded(table: Table[CellT]) -> list[CellT]:
     cells = table.cells()
     for cell in cells:
-        if not isinstance(cell, GaugeCell):
-            cell.fold(wait=True)
+        cell.fold(wait=True)
     return cells

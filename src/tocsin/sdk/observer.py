@@ -12,6 +12,7 @@ from structlog.typing import FilteringBoundLogger
 
 from tocsin.model import Counter, Gauge, Histogram, Service
 from tocsin.sdk import asgi, faults, frameworks
+from tocsin.sdk.alone import Alone, Recording
 from tocsin.sdk.cells import CounterCell, GaugeCell, HistogramCell
 from tocsin.sdk.doors import METRICS, Check, Doors
 from tocsin.sdk.drain import DRAIN
@@ -23,6 +24,8 @@ from tocsin.sdk.push import Destination, Push
 from tocsin.sdk.records import Record
 from tocsin.sdk.scrapes import Scrapes
 from tocsin.sdk.settings import Settings
+from tocsin.sdk.workers.place import wanted
+from tocsin.sdk.workers.shared import Shared
 
 _NOTICES = 1000
 """Different notices that one process gives; the count of what was dropped goes on."""
@@ -40,7 +43,7 @@ class Observer:
 
     def __init__(self, app: Any, service: Service, settings: Settings, registries: Iterable[Registry] = ()) -> None:
         self._noticed: set[str] = set()
-        self._metrics = Metrics(service, self._notice)
+        self._metrics = Metrics(service, self._notice, self._recording(service, settings))
         self._logs = Logs(service, settings, lost=self._metrics.lost)
         beside = Registries(registries, service, self._dropped("registry"), self._notice)
         scrapes = Scrapes(self._metrics, beside, settings.metrics_token)
@@ -100,6 +103,11 @@ class Observer:
         if self._push is not None:
             names = frozenset(signal.name for signal in (*self.service.recorded, DROPPED))
             self._push.send(self._metrics.render().decode(), names, instance, wait=wait)
+
+    def _recording(self, service: Service, settings: Settings) -> Recording:
+        if not wanted(settings.workers):
+            return Alone()
+        return Shared(service.name, settings.workers, self._notice)
 
     def _pusher(self, settings: Settings) -> Push | None:
         if not settings.push:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import time
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from threading import RLock
+from typing import Protocol
 
 from tocsin.model import HTTP_IN_FLIGHT, HTTP_REQUESTS, UNMATCHED, Histogram
 from tocsin.sdk.cells import HistogramCell
@@ -43,26 +45,58 @@ class RequestCell(HistogramCell):
         return self._exemplars.copy()
 
 
+class Flying(Protocol):
+    """Counts the requests that are being answered."""
+
+    @property
+    def begin(self) -> Callable[[], int]:
+        """Count one more; now and then what it returns, a multiple of FOLD_AT, asks for a fold."""
+
+    def flying(self, ended: int) -> int:
+        """Return how many are being answered when *ended* have been."""
+
+
+class Flight:
+    """The requests that this process is answering: what was begun and has not ended."""
+
+    def __init__(self) -> None:
+        self.begin: Callable[[], int] = itertools.count(1).__next__
+        self._looks = 0
+
+    def flying(self, ended: int) -> int:
+        """Return how many are being answered; to look counts as a request that ends at once."""
+        in_flight = self.begin() - 1 - self._looks - ended
+        self._looks += 1
+        return in_flight
+
+
 class Requests:
-    """The table of a service's requests.
+    """The table of a service's requests; *make*, *together* as of a Table.
 
     Every request is begun by *begin* and ends with one append to its cell; what was begun and has not ended is in
-    flight. The number that *begin* returns tells when to fold, so that an unscraped service keeps its size.
+    *flight*. The number that *begin* returns tells when to fold, so that an unscraped service keeps its size.
     """
 
-    def __init__(self, histogram: Histogram, notice: Notice) -> None:
-        self._table = Table(histogram, lambda labels: RequestCell(histogram, labels), notice)
+    def __init__(
+        self,
+        histogram: Histogram,
+        make: Callable[[Labels], RequestCell],
+        flight: Flying,
+        notice: Notice,
+        together: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self.table = Table(histogram, make, notice, together)
         self._headers = tuple(header(signal) for signal in (HTTP_REQUESTS, histogram, HTTP_IN_FLIGHT))
         self._lock = RLock()
-        self._looks = 0
-        self.begin = itertools.count(1).__next__
+        self._flight = flight
+        self.begin = flight.begin
         for method in histogram.labels[0].domain:
-            self._table.at((method, UNMATCHED, FAILED))
+            self.table.at((method, UNMATCHED, FAILED))
 
     def at(self, method: str, route: str, status: int) -> RequestCell:
         """Return the cell of a request; when its method and route are new, their failures start at 0 too."""
-        cell = self._table.at((method, route, str(status)))
-        self._table.at((method, route, FAILED))
+        cell = self.table.at((method, route, str(status)))
+        self.table.at((method, route, FAILED))
         return cell
 
     def start(self, known: Iterable[tuple[str, str, int]]) -> None:
@@ -72,22 +106,20 @@ class Requests:
 
     def fold(self, *, wait: bool = False) -> list[RequestCell]:
         """Fold every cell and return them all."""
-        cells = self._table.cells()
+        cells = self.table.cells()
         for cell in cells:
             cell.fold(wait=wait)
         return cells
 
     def exemplars(self) -> dict[str, str]:
         """Return the exemplars of every cell; see openmetrics.translated."""
-        return {start: text for cell in self._table.cells() for start, text in cell.exemplars().items()}
+        return {start: text for cell in self.table.cells() for start, text in cell.exemplars().items()}
 
     def lines(self) -> list[str]:
         """Return the lines of the three metrics."""
         with self._lock:
             cells = self.fold(wait=True)
-            ended = sum(cell.state[1] for cell in cells)
-            in_flight = self.begin() - 1 - self._looks - ended
-            self._looks += 1
+            in_flight = self._flight.flying(sum(cell.state[1] for cell in cells))
         counts, durations, flying = self._headers
         return [
             counts,

@@ -35,6 +35,7 @@ class Settings:
     metrics_port: int = 0
     metrics_token: str = ""
     drain: float = 0.0
+    workers: str = "auto"
     dsn: str = ""
     traces: float = 0.1
     redacted: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ class Settings:
             metrics_port=_port(environ, "TOCSIN_METRICS_PORT"),
             metrics_token=_secret(environ, "TOCSIN_METRICS_TOKEN"),
             drain=_seconds(environ, "TOCSIN_DRAIN", 0.0),
+            workers=_workers(environ.get("TOCSIN_WORKERS") or "auto"),
             dsn=_secret(environ, "SENTRY_DSN"),
             traces=_share(environ, "SENTRY_TRACES_SAMPLE_RATE", 0.1),
             redacted=tuple(name.strip() for name in environ.get("TOCSIN_REDACT", "").split(",") if name.strip()),
@@ -115,6 +117,12 @@ def _secret(environ: Mapping[str, str], name: str) -> str:
     if not secret:
         raise DeclarationError(f"{name}_FILE={path!r} is empty: put the token there, or unset the variable.")
     return secret
+
+
+def _workers(setting: str) -> str:
+    if setting not in ("auto", "off") and not setting.startswith("/"):
+        raise DeclarationError(f"TOCSIN_WORKERS={setting!r} means nothing: set auto, off, or the path of a folder.")
+    return setting
 
 
 def _format(name: str) -> Format:

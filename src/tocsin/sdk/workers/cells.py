@@ -196,6 +196,11 @@ class SharedFlight(_Shared):
         self.append(1)
         return 1
 
+    def flying(self, ended: int) -> int:  # noqa: ARG002 - the file tells it without
+        """Return how many all workers are answering."""
+        self.fold(wait=True)
+        return int(self.value)
+
     def fold(self, *, wait: bool = False) -> None:
         """Show how many all workers are answering."""
         if self.at is None:
