@@ -78,7 +78,8 @@ def _speaker(level: int) -> Callable[..., None]:
         if detailed:
             record.source = _caller()
         if "exc_info" in fields:
-            record.stack = stack(exception(fields.pop("exc_info")))
+            record.error = exception(fields.pop("exc_info"))
+            record.stack = stack(record.error)
         self._logger(record)
 
     return speak

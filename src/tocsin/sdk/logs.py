@@ -28,8 +28,11 @@ _configured: list[type[Any]] = []
 class Logs:
     """The logs of one service; *lost* is told of each line that could not be written.
 
-    Requests get a line whose status is at least *loud*.
+    Requests get a line whose status is at least *loud*. What is said of all else is told to *heard* as well, if
+    somebody listens.
     """
+
+    heard: Callable[[Record], None] | None = None
 
     def __init__(self, service: Service, settings: Settings, lost: Callable[[], None]) -> None:
         self.level = settings.level
@@ -65,6 +68,8 @@ class Logs:
         except Exception as error:  # noqa: BLE001 - a record that cannot be spelled must not break who says it
             line = self._spell(Record("ERROR", f"A log record could not be spelled: {type(error).__name__}."))
         self._write(line)
+        if self.heard is not None and record.request is None:
+            self.heard(record)
 
     def request(self, scope: Scope, route: str, status: int, seconds: float) -> None:
         """Write the line of an answered request; an error if the service failed it."""
@@ -104,6 +109,7 @@ class Handler(logging.Handler):
                 logger=record.name,
                 source=(record.pathname, record.lineno, record.funcName or ""),
                 stack=stack(raised) or record.exc_text or record.stack_info or "",
+                error=raised,
                 asked=context.current() or context.of_exception(raised),
             )
         )

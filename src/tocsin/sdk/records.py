@@ -34,7 +34,10 @@ _DEEPEST = 20
 
 @dataclass(slots=True)
 class Record:
-    """What is to be said; *source* is file, line and function, *asked* the request that it belongs to."""
+    """What is to be said; *source* is file, line and function, *asked* the request that it belongs to.
+
+    *error* is the exception that it is about, *stack* how that one is spelled.
+    """
 
     severity: str
     message: str
@@ -43,6 +46,7 @@ class Record:
     logger: str = ""
     source: tuple[str, int, str] | None = None
     stack: str = ""
+    error: BaseException | None = None
     request: Mapping[str, Any] | None = None
 
 
