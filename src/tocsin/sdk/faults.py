@@ -6,15 +6,14 @@ It is there only where TOCSIN_FAULTS held a token when the service started; `POS
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import itertools
-import sys
 from dataclasses import dataclass
 
 import orjson
 
 from tocsin.model import Errors, Slow, TocsinError
+from tocsin.sdk import loops
 from tocsin.sdk.protocol import TEXT, ASGIApp, Receive, Scope, Send, answer
 
 PATH = "/-/faults"
@@ -118,11 +117,5 @@ class Breakable:
         """Pass a request on, or break it first."""
         seconds, fails = self._door.verdict() if scope["type"] == "http" else (0, False)
         if seconds:
-            await _sleep(seconds)
+            await loops.sleep(seconds)
         await (self._door.fail if fails else self._app)(scope, receive, send)
-
-
-async def _sleep(seconds: float) -> None:
-    """Sleep on the event loop that runs here, which is trio's only where somebody has imported it."""
-    trio = sys.modules.get("trio")
-    await (trio if trio is not None and trio.lowlevel.in_trio_run() else asyncio).sleep(seconds)

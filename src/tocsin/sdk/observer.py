@@ -14,13 +14,14 @@ from tocsin.model import Counter, Gauge, Histogram, Service
 from tocsin.sdk import asgi, faults, frameworks
 from tocsin.sdk.alone import Alone, Recording
 from tocsin.sdk.cells import CounterCell, GaugeCell, HistogramCell
-from tocsin.sdk.doors import METRICS, Check, Doors
+from tocsin.sdk.doors import METRICS, Doors
 from tocsin.sdk.drain import DRAIN
 from tocsin.sdk.foreign import Collector, Registries, Registry
 from tocsin.sdk.logs import Logs
 from tocsin.sdk.metrics import DROPPED, Metrics
 from tocsin.sdk.port import Port
 from tocsin.sdk.push import Destination, Push
+from tocsin.sdk.readiness import WITHIN, Check, Readiness
 from tocsin.sdk.records import Record
 from tocsin.sdk.scrapes import Scrapes
 from tocsin.sdk.settings import Settings
@@ -47,7 +48,8 @@ class Observer:
         self._logs = Logs(service, settings, lost=self._metrics.lost)
         beside = Registries(registries, service, self._dropped("registry"), self._notice)
         scrapes = Scrapes(self._metrics, beside, settings.metrics_token)
-        self._doors = Doors(scrapes, DRAIN)
+        self._readiness = Readiness(DRAIN, self._say)
+        self._doors = Doors(scrapes, self._readiness)
         self._port = Port(scrapes, settings.metrics_port, self._dropped("port")) if settings.metrics_port else None
         self._drain = settings.drain
         self._token = settings.faults_token
@@ -88,12 +90,16 @@ class Observer:
         """
         return self._metrics.bind(signal, labels)
 
-    def ready(self, name: str, check: Check) -> None:
+    def ready(self, name: str, check: Check, *, within: float = WITHIN) -> None:
         """Let /readyz ask *check*, a function or coroutine function that returns whether *name* works.
 
-        A function must not block: it is called on the event loop.
+        One that takes more than *within* seconds fails. A function is called in a thread, and may block there.
+
+        Raises:
+            DeclarationError: *within* is no time.
+
         """
-        self._doors.checks[name] = check
+        self._readiness.add(name, check, within)
 
     def push(self, instance: str, /, *, wait: bool = True) -> None:
         """Push what the service's own code recorded to where TOCSIN_PUSH says, under the name of an *instance*.
@@ -145,8 +151,11 @@ class Observer:
     def _notice(self, key: str, sentence: str) -> None:
         if key not in self._noticed and len(self._noticed) < _NOTICES:
             self._noticed.add(key)
-            if self._logs.level <= logging.WARNING:
-                self._logs.say(Record("WARNING", sentence, logger="tocsin.sdk"))
+            self._say(logging.WARNING, sentence)
+
+    def _say(self, level: int, sentence: str) -> None:
+        if self._logs.level <= level:
+            self._logs.say(Record(logging.getLevelName(level), sentence, logger="tocsin.sdk"))
 
 
 _observers: dict[str, Observer] = {}
