@@ -152,9 +152,9 @@ class Cached(Labels):
         observe(seconds)
 
 
-def ours(level: str) -> Callable[[App], App]:
+def ours(level: str, names: str = "off") -> Callable[[App], App]:
     def wrap(app: App) -> App:
-        os.environ["LOG_LEVEL"], os.environ["LOG_FORMAT"] = level, "json"
+        os.environ |= {"LOG_LEVEL": level, "LOG_FORMAT": "json", "TOCSIN_REQUEST_ID": names}
         return tocsin.observe(app, SHOP).app
 
     return wrap
@@ -178,11 +178,13 @@ def own_telemetry(_: App) -> App:
     return fastapi(telemetry={**peers.telemetry(), "logs": False})
 
 
-METRICS, LOGGED, PEER = "tocsin: metrics", "tocsin: metrics and a log line", "prometheus-fastapi-instrumentator"
+METRICS, NAMED, LOGGED = "tocsin: metrics", "tocsin: metrics and x-request-id", "tocsin: those and a log line"
+PEER = "prometheus-fastapi-instrumentator"
 ANY: dict[str, Callable[[App], App]] = {
     "floor": Floor,
     METRICS: ours("CRITICAL"),
-    LOGGED: ours("INFO"),
+    NAMED: ours("CRITICAL", "on"),
+    LOGGED: ours("INFO", "on"),
     "prometheus_client, children remembered": Cached,
     "prometheus_client, labels() each time": Labels,
 }

@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Any
 
 import peers
-from asgi import LOGGED, METRICS, SENTRY, alone, ours
+from asgi import LOGGED, METRICS, NAMED, SENTRY, alone, ours
 from flask import Flask
 from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from options import options
@@ -109,7 +109,8 @@ def opentelemetry(app: Any) -> Any:
 CANDIDATES: dict[str, Callable[[Any], Any]] = {
     "floor": inside(Floor),
     METRICS: ours("CRITICAL"),
-    LOGGED: ours("INFO"),
+    NAMED: ours("CRITICAL", "on"),
+    LOGGED: ours("INFO", "on"),
     "prometheus_client, children remembered": inside(Cached),
     EXPORTER: exporter,
     "OpenTelemetry's Flask instrumentor": opentelemetry,

@@ -23,6 +23,8 @@ from tests.sdk.reading import client, http_scope, requests, scrape
 from tocsin import DeclarationError, Latency, Service
 from tocsin.model import UNMATCHED
 
+OWN_ID = {"x-request-id": "the application's"}
+
 pytestmark = pytest.mark.anyio
 
 IN_FLIGHT = "http_requests_in_flight"
@@ -508,3 +510,31 @@ async def test_what_nobody_scrapes_is_folded(shop: Service) -> None:
     cell = obs._metrics.requests.at("GET", UNMATCHED, 200)  # noqa: SLF001 - its size is what is promised
     assert len(cell._pending) < 4097  # noqa: SLF001
     assert requests(await scrape(obs.app)) == {("GET", UNMATCHED, "200"): 9000}
+
+
+async def test_answers_bear_the_id_of_their_request(shop: Service) -> None:
+    app = Starlette(routes=[Route("/", lambda _: Response()), Route("/own", lambda _: Response(headers=OWN_ID))])
+    tocsin.observe(app, shop)
+    async with client(app) as caller:
+        asked = (await caller.get("/", headers={"x-request-id": "r-1"})).headers["x-request-id"]
+        made = [(await caller.get("/")).headers["x-request-id"] for _ in range(2)]
+        own = (await caller.get("/own")).headers.get_list("x-request-id")
+        unsafe = (await caller.get("/", headers={"x-request-id": "<script>"})).headers["x-request-id"]
+        door = (await caller.get("/healthz")).headers
+    assert asked == "r-1"
+    assert len(set(made)) == 2
+    assert own == ["the application's"]
+    assert unsafe != "<script>"
+    assert "x-request-id" not in door
+
+
+async def test_what_an_application_says_stays_its_own(shop: Service) -> None:
+    start = {"type": "http.response.start", "status": 200, "headers": []}
+
+    async def app(_: Any, __: Any, send: Any) -> None:
+        await send(start)
+        await send({"type": "http.response.body", "body": b""})
+
+    async with client(tocsin.observe(app, shop).app) as caller:
+        assert "x-request-id" in (await caller.get("/")).headers
+    assert start == {"type": "http.response.start", "status": 200, "headers": []}

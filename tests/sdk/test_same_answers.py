@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,7 @@ BODY = st.builds(
 )
 EXTRA = st.sampled_from([{"type": "http.response.trailers", "headers": []}, {"type": "http.response.early_hint"}])
 STEP = st.one_of(START, BODY, EXTRA, st.just("receive"), st.just("raise"), st.just("cancel"), st.just("exit"))
+NAMES = st.sampled_from(["on", "off"])
 LOOPS = st.sampled_from(["asyncio", "trio"])
 RAISED: dict[str, type[BaseException]] = {"raise": Oops, "cancel": asyncio.CancelledError, "exit": SystemExit}
 
@@ -59,6 +61,25 @@ def scripted(steps: list[Any]) -> Any:
                 await send(dict(step))
 
     return app
+
+
+def observed(app: Any, shop: Service, names: str) -> Any:
+    """Return *app* as it is served observed, its answers with or without request ids."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TOCSIN_REQUEST_ID", names)
+        return tocsin.observe(app, shop).app
+
+
+def unnamed(heard: tuple[list[Any], str], names: str) -> tuple[list[Any], str]:
+    """Return what was *heard* without the request ids that have been added."""
+    said, raised = heard
+    for message in said if names == "on" else ():
+        if message["type"] == "http.response.start":
+            *headers, (name, value) = message["headers"]
+            assert name == b"x-request-id"
+            assert re.fullmatch(rb"[0-9a-f]{32}", value)
+            message["headers"] = headers
+    return said, raised
 
 
 def everything(
@@ -96,15 +117,20 @@ def _quiet() -> Any:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    st.lists(STEP, max_size=8), st.sampled_from(["GET", "HEAD", "POST", "BREW"]), st.none() | st.integers(0, 4), LOOPS
+    st.lists(STEP, max_size=8),
+    st.sampled_from(["GET", "HEAD", "POST", "BREW"]),
+    st.none() | st.integers(0, 4),
+    LOOPS,
+    NAMES,
 )
 def test_any_application_says_the_same(
-    shop: Service, steps: list[Any], method: str, breaks_at: int | None, loop: str
+    shop: Service, steps: list[Any], method: str, breaks_at: int | None, loop: str, names: str
 ) -> None:
     bare = scripted(steps)
-    wrapped = tocsin.observe(scripted(steps), shop).app
+    wrapped = observed(scripted(steps), shop, names)
     scope = http_scope("/x", method)
-    assert everything(wrapped, dict(scope), breaks_at, loop) == everything(bare, dict(scope), breaks_at, loop)
+    heard = everything(wrapped, dict(scope), breaks_at, loop)
+    assert unnamed(heard, names) == everything(bare, dict(scope), breaks_at, loop)
 
 
 class Numbers:
@@ -188,10 +214,10 @@ PATHS = ["/text/1", "/text/a", "/text/1/", "/stream", "/boom", "/sub/text/1", "/
     ),
     st.none() | st.integers(0, 3),
     LOOPS,
+    NAMES,
 )
 def test_frameworks_say_the_same(
-    shop: Service, make: Callable[[], Any], scope: dict[str, Any], breaks_at: int | None, loop: str
+    shop: Service, make: Callable[[], Any], scope: dict[str, Any], breaks_at: int | None, loop: str, names: str
 ) -> None:
-    wrapped = make()
-    tocsin.observe(wrapped, shop)
-    assert everything(wrapped, dict(scope), breaks_at, loop) == everything(make(), dict(scope), breaks_at, loop)
+    heard = everything(observed(make(), shop, names), dict(scope), breaks_at, loop)
+    assert unnamed(heard, names) == everything(make(), dict(scope), breaks_at, loop)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
+from typing import Any
 
 from tocsin.model import UNMATCHED
 from tocsin.sdk import routes
-from tocsin.sdk.cells import FOLD_AT
-from tocsin.sdk.context import CURRENT, KEY, sampled
+from tocsin.sdk.context import CURRENT, KEY
 from tocsin.sdk.doors import Door
 from tocsin.sdk.faults import Breakable
-from tocsin.sdk.logs import Logs
 from tocsin.sdk.protocol import ASGIApp, Message, Receive, Scope, Send
-from tocsin.sdk.requests import RequestCell, Requests
+from tocsin.sdk.requests import Pace, RequestCell, Requests
+from tocsin.sdk.witness import REQUEST_ID, Witness, named
 
 FAILED = 500
 CLIENT_LEFT = 499
@@ -23,17 +23,18 @@ SILENCE = "tocsin.silence"
 """Where a scope holds what a request that nobody answers counts as."""
 
 _ANSWERS = ("http.response.body", "http.response.pathsend", "http.response.zerocopysend", "http.response.trailers")
+_NAME = REQUEST_ID.encode()
 _REMEMBERED = 4096
-_FOLD = FOLD_AT - 1
 
-Key = tuple[object, ...]
+Cells = dict[object, dict[str, dict[int, RequestCell]]]
+"""Where requests are recorded: by what tells their route, by method, by status."""
 
 
 class Middleware:
-    """Counts, times and logs the requests of *app*; *framework* is the object whose routes they match.
+    """Counts, times and tells of the requests of *app*; *framework* is the object whose routes they match.
 
     A request lasts until the last part of its answer is sent; background tasks come after that. Built for the hot
-    path: the cell of a request is found by what tells requests apart cheaply (method, the route's path, its mount,
+    path: the cell of a request is found by what tells requests apart cheaply (the route's path and its mount, method,
     status), and only the first of a kind works out the template.
     """
 
@@ -42,43 +43,46 @@ class Middleware:
         "_app",
         "_begin",
         "_cells",
-        "_door_paths",
         "_doors",
         "_framework",
         "_logs",
-        "_loud",
+        "_pace",
+        "_remembered",
         "_requests",
+        "_witness",
         "begins",
     )
 
     def __init__(
-        self, app: ASGIApp, framework: object, requests: Requests, logs: Logs, doors: Mapping[str, Door]
+        self, app: ASGIApp, framework: object, requests: Requests, witness: Witness, doors: Mapping[str, Door]
     ) -> None:
         self._app = app
         self._framework = framework
         self._requests = requests
         self._begin = requests.begin
-        self._logs = logs
-        self._loud = logs.loud
+        self._pace = Pace(requests, witness.gap)
+        self._witness = witness
+        self._logs = witness.logs
         self._doors = doors
-        self._door_paths = tuple(doors)
-        self._cells: dict[Key, RequestCell] = {}
+        self._cells: Cells = {}
+        self._remembered = 0
         self.begins: Callable[[], None] = _nothing
         """Called when the server is about to serve, in the process that will."""
         requests.start(routes.known(framework))
 
-    async def __call__(  # noqa: C901, PLR0912 - one function, since a call costs as much as what it would hold
+    async def __call__(  # noqa: C901, PLR0915 - one function, since a call costs as much as what it would hold
         self, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Answer a door, watch an HTTP request, and let everything else pass."""
         if scope["type"] != "http":
             await self._pass(scope, receive, send)
             return
-        if scope["path"].endswith(self._door_paths) and (door := self._door(scope)):
+        if (scope["path"] in self._doors or scope.get("root_path")) and (door := self._door(scope)):
             await door(scope, receive, send)
             return
-        if not self._begin() & _FOLD:
-            self._requests.fold()
+        number = self._begin()
+        sampled = number >= self._pace.due and self._pace.turn(number)
+        names = self._witness.names
         status, ended = 0, 0.0
         last: Message | None = None
 
@@ -86,6 +90,8 @@ class Middleware:
             nonlocal status, ended, last
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if names:
+                    message = _named(message, scope)
             else:
                 last, ended = message, perf_counter()
             return send(message)
@@ -95,31 +101,33 @@ class Middleware:
         try:
             await self._app(scope, receive, watched)
         except BaseException as error:
+            seconds = (ended or perf_counter()) - began
             status = _cut_short(status, last, error)
+            cell = self._first(scope, status, self)
+            cell.append(seconds)
+            self._witness.ended(scope, cell, status, seconds, sampled=sampled, error=error)
             raise
-        finally:
+        else:
             seconds = (ended or perf_counter()) - began
             try:
-                status = status or scope.get(SILENCE, FAILED)
                 route = scope.get("route")
                 if route is None:
-                    litestar = scope.get("path_template")
-                    if litestar == "":
-                        litestar = scope["route_handler"]
-                    key: Key = (scope["method"], litestar, status)
+                    path: Any = scope.get("path_template") or scope.get("route_handler")
                 else:
                     fastapi = scope.get("fastapi")
                     if fastapi:
                         route = fastapi.get("effective_route_context") or route
-                    key = (scope["method"], route.path, scope.get("root_path"), status)
-                cell = self._cells[key]
+                    path = route.path
+                    if root := scope.get("root_path"):
+                        path = root, path
+                cell = self._cells[path][scope["method"]][status]
             except Exception as missing:  # noqa: BLE001 - a KeyError, or whatever a strange framework's route raises
-                cell = self._first(scope, status, key if isinstance(missing, KeyError) else None)
+                status = status or scope.get(SILENCE, FAILED)
+                cell = self._first(scope, status, path if isinstance(missing, KeyError) else self)
             cell.append(seconds)
-            if status >= self._loud:
-                self._logs.request(scope, cell.route, status, seconds)
-            if KEY in scope and (asked := sampled(scope)):
-                cell.exemplify(asked.trace_id, asked.span_id, seconds)
+            if status >= self._logs.loud or sampled or KEY in scope:
+                self._witness.ended(scope, cell, status, seconds, sampled=sampled)
+        finally:
             try:
                 CURRENT.reset(token)
             except ValueError:  # a server that abandons a request may end it in another context
@@ -133,21 +141,28 @@ class Middleware:
     def _door(self, scope: Scope) -> Door | None:
         return self._doors.get(scope["path"].removeprefix(scope.get("root_path", "")))
 
-    def _first(self, scope: Scope, status: int, key: Key | None) -> RequestCell:
+    def _first(self, scope: Scope, status: int, path: object) -> RequestCell:
+        """Return the cell of a request, and remember it by *path*, unless that is no path but this object."""
         try:
             route = routes.template(scope, self._framework)
         except Exception:  # noqa: BLE001 - the framework's objects are only guessed at
             route = UNMATCHED
         cell = self._requests.at(scope["method"], route, status)
-        if key is not None:
-            if len(self._cells) >= _REMEMBERED:
+        if path is not self:
+            self._remembered += 1
+            if self._remembered > _REMEMBERED:
                 self._cells.clear()
-            self._cells[key] = cell
+                self._remembered = 1
+            self._cells.setdefault(path, {}).setdefault(scope["method"], {})[status] = cell
         return cell
 
 
 def _nothing() -> None:
     """Nobody needs to know."""
+
+
+def _named(message: Message, scope: Scope) -> Message:
+    return {**message, "headers": named(message.get("headers", ()), scope, _NAME, str.encode)}
 
 
 def _cut_short(status: int, last: Message | None, error: BaseException) -> int:

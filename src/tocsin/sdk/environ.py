@@ -10,15 +10,17 @@ from typing import Any
 
 from tocsin.sdk.protocol import Scope
 
-_KEY = "tocsin.scope"
+SCOPE = "tocsin.scope"
+"""Where an environ holds its scope, once somebody has asked for it."""
+
 _UNPREFIXED = {"CONTENT_TYPE": b"content-type", "CONTENT_LENGTH": b"content-length"}
 
 
 def scope_of(environ: Scope) -> Scope:
     """Return the scope of *environ*, the same one each time."""
-    scope = environ.get(_KEY)
+    scope = environ.get(SCOPE)
     if not isinstance(scope, dict):
-        scope = environ[_KEY] = _translated(environ)
+        scope = environ[SCOPE] = _translated(environ)
     return scope
 
 

@@ -25,6 +25,7 @@ from tocsin.sdk.readiness import WITHIN, Check, Readiness
 from tocsin.sdk.records import Record
 from tocsin.sdk.scrapes import Scrapes
 from tocsin.sdk.settings import Settings
+from tocsin.sdk.witness import Witness
 from tocsin.sdk.workers.place import wanted
 from tocsin.sdk.workers.shared import Shared
 
@@ -53,6 +54,7 @@ class Observer:
         self._port = Port(scrapes, settings.metrics_port, self._dropped("port")) if settings.metrics_port else None
         self._drain = settings.drain
         self._token = settings.faults_token
+        self._witness = Witness(self._logs, names=settings.names)
         self.service = service
         self.log = self._logs.log
         self.collector = Collector(self._metrics.render)
@@ -134,7 +136,7 @@ class Observer:
             door = faults.FaultDoor(self._token)
             app = kind.breakable(app, door)
             doors[faults.PATH] = door.order
-        watched = kind(app, framework, self._metrics.requests, self._logs, doors)
+        watched = kind(app, framework, self._metrics.requests, self._witness, doors)
         if isinstance(watched, asgi.Middleware):
             watched.begins = self._begins
         return watched

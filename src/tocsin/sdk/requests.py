@@ -11,7 +11,7 @@ from threading import RLock
 from typing import Protocol
 
 from tocsin.model import HTTP_IN_FLIGHT, HTTP_REQUESTS, UNMATCHED, Histogram
-from tocsin.sdk.cells import HistogramCell
+from tocsin.sdk.cells import FOLD_AT, HistogramCell
 from tocsin.sdk.exposition import Labels, header, histogram_lines, histogram_prefixes, prefix
 from tocsin.sdk.openmetrics import exemplar
 from tocsin.sdk.table import Notice, Table
@@ -50,7 +50,7 @@ class Flying(Protocol):
 
     @property
     def begin(self) -> Callable[[], int]:
-        """Count one more; now and then what it returns, a multiple of FOLD_AT, asks for a fold."""
+        """Count one more, and return its number: one that is larger than the one before."""
 
     def flying(self, ended: int) -> int:
         """Return how many are being answered when *ended* have been."""
@@ -74,7 +74,7 @@ class Requests:
     """The table of a service's requests; *make*, *together* as of a Table.
 
     Every request is begun by *begin* and ends with one append to its cell; what was begun and has not ended is in
-    *flight*. The number that *begin* returns tells when to fold, so that an unscraped service keeps its size.
+    *flight*.
     """
 
     def __init__(
@@ -132,3 +132,31 @@ class Requests:
 
 def _ignored(_: object) -> None:
     """A clock gives nothing but numbers."""
+
+
+class Pace:
+    """Tells by its number whether a request is one of the few that fold, or whose transaction is told.
+
+    A request whose number is below *due* need not ask. *gap* says how many requests there are from one transaction to
+    the next; folding keeps the size of a service that nobody scrapes.
+    """
+
+    __slots__ = ("_folds", "_gap", "_requests", "_samples", "due")
+
+    def __init__(self, requests: Requests, gap: Callable[[], int]) -> None:
+        self._requests = requests
+        self._gap = gap
+        self._folds = FOLD_AT
+        self._samples = gap()
+        self.due = min(self._folds, self._samples)
+
+    def turn(self, number: int) -> bool:
+        """Do what is due at *number*, and tell whether that request is a sampled one."""
+        if number >= self._folds:
+            self._folds = number + FOLD_AT
+            self._requests.fold()
+        sampled = number >= self._samples
+        if sampled:
+            self._samples = number + self._gap()
+        self.due = min(self._folds, self._samples)
+        return sampled

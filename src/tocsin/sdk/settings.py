@@ -35,6 +35,7 @@ class Settings:
     metrics_port: int = 0
     metrics_token: str = ""
     drain: float = 0.0
+    names: bool = True
     workers: str = "auto"
     dsn: str = ""
     traces: float = 0.1
@@ -62,6 +63,7 @@ class Settings:
             metrics_port=_port(environ, "TOCSIN_METRICS_PORT"),
             metrics_token=_secret(environ, "TOCSIN_METRICS_TOKEN"),
             drain=_seconds(environ, "TOCSIN_DRAIN", 0.0),
+            names=_switch(environ, "TOCSIN_REQUEST_ID"),
             workers=_workers(environ.get("TOCSIN_WORKERS") or "auto"),
             dsn=_secret(environ, "SENTRY_DSN"),
             traces=_share(environ, "SENTRY_TRACES_SAMPLE_RATE", 0.1),
@@ -96,6 +98,13 @@ def _share(environ: Mapping[str, str], name: str, default: float) -> float:
     if not 0 <= share <= 1:
         raise DeclarationError(f"{name}={text!r} is no share: set a number from 0 to 1.")
     return share
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name) or "on"
+    if text not in ("on", "off"):
+        raise DeclarationError(f"{name}={text!r} means nothing: set on or off.")
+    return text == "on"
 
 
 def _port(environ: Mapping[str, str], name: str) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextvars import Token
 from http import HTTPStatus
 from threading import Thread
 from time import perf_counter
@@ -17,14 +18,13 @@ from typing import Any
 
 from tocsin.model import UNMATCHED
 from tocsin.sdk import routes
-from tocsin.sdk.cells import FOLD_AT
-from tocsin.sdk.context import CURRENT, sampled
+from tocsin.sdk.context import CURRENT
 from tocsin.sdk.doors import Door
-from tocsin.sdk.environ import scope_of
+from tocsin.sdk.environ import SCOPE, scope_of
 from tocsin.sdk.faults import FaultDoor
-from tocsin.sdk.logs import Logs
 from tocsin.sdk.protocol import Message, Scope
-from tocsin.sdk.requests import RequestCell, Requests
+from tocsin.sdk.requests import Pace, RequestCell, Requests
+from tocsin.sdk.witness import REQUEST_ID, Witness, named
 
 Environ = dict[str, Any]
 Write = Callable[[bytes], object]
@@ -35,18 +35,13 @@ FAILED = "500"
 CLIENT_LEFT = "499"
 
 _REMEMBERED = 4096
-_FOLD = FOLD_AT - 1
 _LONGEST = 65536
 """Bytes of a body that a door reads."""
 
 Key = tuple[str, str | None, str, str, str]
 """Method, the framework's template, where it is mounted, where the application itself is, and status."""
-Kind = tuple[RequestCell, int, bool]
-"""Where requests of one kind are recorded, their status, and whether they get a log line."""
-
-
-Ended = Callable[..., None]
-"""Records a request; what it counts as if its answer never started, and whether it failed."""
+Kind = tuple[RequestCell, int]
+"""Where requests of one kind are recorded, and their status."""
 
 
 class Breakable:
@@ -66,79 +61,73 @@ class Breakable:
 
 
 class Middleware:
-    """Counts, times and logs the requests of *app*; *framework* is the object whose routes they match."""
+    """Counts, times and tells of the requests of *app*; *framework* is the object whose routes they match."""
 
     breakable = Breakable
-    __slots__ = ("_app", "_begin", "_doors", "_framework", "_kinds", "_logs", "_requests", "_started")
+    __slots__ = (
+        "_app",
+        "_begin",
+        "_doors",
+        "_framework",
+        "_kinds",
+        "_logs",
+        "_pace",
+        "_requests",
+        "_started",
+        "_witness",
+    )
 
     def __init__(
-        self, app: WSGIApp, framework: object, requests: Requests, logs: Logs, doors: Mapping[str, Door]
+        self, app: WSGIApp, framework: object, requests: Requests, witness: Witness, doors: Mapping[str, Door]
     ) -> None:
         self._app = app
         self._framework = framework
         self._requests = requests
         self._begin = requests.begin
-        self._logs = logs
+        self._pace = Pace(requests, witness.gap)
+        self._witness = witness
+        self._logs = witness.logs
         self._doors = doors
         self._kinds: dict[Key, Kind] = {}
         self._started = False
 
-    def __call__(  # noqa: C901 - one function, since a call costs as much as what it would hold
-        self, environ: Environ, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a door, or watch a request."""
         door = self._doors.get(environ.get("PATH_INFO", ""))
         if door is not None:
             self._start()
             return _answered(door, environ, start_response)
-        if not self._begin() & _FOLD:
-            self._requests.fold()
-        mount = environ.get("SCRIPT_NAME", "")
-        status, template = "", None
-
-        def started(said: str, headers: Any, exc_info: Any = None) -> Write:
-            nonlocal status, template
-            status = said
-            request = environ.get("werkzeug.request")  # Flask takes it out again when it has answered
-            if request is not None:
-                template = routes.flask(request)
-            if exc_info:
-                return start_response(said, headers, exc_info)
-            return start_response(said, headers)
-
-        def ended(without: str, *, failed: bool) -> None:
-            seconds = perf_counter() - began
-            said = status or without
-            if failed and str(said) < FAILED:
-                said = FAILED
-            route = template or environ.get(routes.TEMPLATE)
-            key = (environ["REQUEST_METHOD"], route, environ.get("SCRIPT_NAME", ""), mount, said)
-            try:
-                cell, code, loud = self._kinds[key]
-            except KeyError:
-                cell, code, loud = self._kinds[key] = self._first(*key)
-            cell.append(seconds)
-            if loud:
-                self._logs.request(scope_of(environ), cell.route, code, seconds)
-                if (asked := sampled(scope_of(environ))) is not None:
-                    cell.exemplify(asked.trace_id, asked.span_id, seconds)
-            try:
-                CURRENT.reset(token)
-            except ValueError:  # a server may iterate an answer in another context than it asked for it
-                CURRENT.set(None)
-
+        number = self._begin()
+        sampled = number >= self._pace.due and self._pace.turn(number)
+        answer = Answer(self, environ, start_response, sampled)
+        start = answer.start_named if self._witness.names else answer.start
         token = CURRENT.set(environ)
-        began = perf_counter()
+        answer.token = token
+        answer.began = perf_counter()
         try:
-            body = self._app(environ, started)
-        except BaseException:
-            ended(FAILED, failed=True)
+            body = self._app(environ, start)
+        except BaseException as error:
+            answer.end(FAILED, error)
             raise
         kind = type(body)
         if kind is list or kind is tuple or kind is environ.get("wsgi.file_wrapper"):
-            ended(FAILED, failed=False)
+            answer.end(FAILED)
             return body
-        return (SizedAnswer if hasattr(body, "__len__") else Answer)(body, environ, ended)
+        answer.body = body
+        return SizedAnswer(answer) if hasattr(body, "__len__") else answer
+
+    def record(self, answer: Answer, status: str, seconds: float, error: BaseException | None) -> None:
+        """Record a request that has ended, and tell of it."""
+        environ = answer.environ
+        route = answer.template or environ.get(routes.TEMPLATE)
+        key = (environ["REQUEST_METHOD"], route, environ.get("SCRIPT_NAME", ""), answer.mount, status)
+        try:
+            cell, code = self._kinds[key]
+        except KeyError:
+            cell, code = self._kinds[key] = self._first(*key)
+        cell.append(seconds)
+        if code >= self._logs.loud or answer.sampled or error is not None or SCOPE in environ:
+            self._witness.ended(scope_of(environ), cell, code, seconds, sampled=answer.sampled, error=error)
 
     def _first(self, method: str, template: str | None, root: str, mount: str, status: str) -> Kind:
         """Return the kind of requests that have not been seen before, or not lately."""
@@ -150,7 +139,7 @@ class Middleware:
         except (TypeError, ValueError):  # the server will refuse it
             code = int(FAILED)
         route = UNMATCHED if template is None else root.removeprefix(mount) + template
-        return self._requests.at(method, route, code), code, code >= self._logs.loud
+        return self._requests.at(method, route, code), code
 
     def _start(self) -> None:
         """Start the series of the routes there are; not before the first request, since routes are added until then."""
@@ -160,29 +149,84 @@ class Middleware:
 
 
 class Answer:
-    """The body of an answer on its way through the middleware.
+    """A request on its way through the middleware: its start_response, and the body of its answer.
 
-    *ended* is told once of its end. What the body does when it is closed after that still belongs to the request.
+    Its end is recorded once. What the body does when it is closed after that still belongs to the request.
     """
 
-    __slots__ = ("_body", "_ended", "_environ", "_parts")
+    __slots__ = (
+        "_middleware",
+        "_over",
+        "_parts",
+        "_start_response",
+        "_status",
+        "began",
+        "body",
+        "environ",
+        "mount",
+        "sampled",
+        "template",
+        "token",
+    )
 
-    def __init__(self, body: Iterable[bytes], environ: Environ, ended: Ended) -> None:
-        self._body = body
-        self._environ = environ
-        self._ended: Ended | None = ended
+    body: Iterable[bytes]
+    began: float
+    token: Token[Scope | None]
+
+    def __init__(
+        self,
+        middleware: Middleware,
+        environ: Environ,
+        start_response: StartResponse,
+        sampled: bool,  # noqa: FBT001 - on the hot path
+    ) -> None:
+        self._middleware = middleware
+        self._start_response = start_response
+        self.environ = environ
+        self.sampled = sampled
+        self.mount = environ.get("SCRIPT_NAME", "")
+        self.template: str | None = None
+        self._status = ""
+        self._over = False
         self._parts: Iterator[bytes] | None = None
+
+    def start(self, status: str, headers: Any, exc_info: Any = None) -> Write:
+        """Take what the application starts its answer with, and hand it on."""
+        self._status = status
+        request = self.environ.get("werkzeug.request")  # Flask takes it out again when it has answered
+        if request is not None:
+            self.template = routes.flask(request)
+        if exc_info:
+            return self._start_response(status, headers, exc_info)
+        return self._start_response(status, headers)
+
+    def start_named(self, status: str, headers: Any, exc_info: Any = None) -> Write:
+        """Do the same, and add the request id."""
+        return self.start(status, named(headers, self.environ, REQUEST_ID), exc_info)
+
+    def end(self, without: str = FAILED, error: BaseException | None = None) -> None:
+        """Record the end; *without* is what the request counts as if its answer never started."""
+        if self._over:
+            return
+        self._over = True
+        seconds = perf_counter() - self.began
+        said = self._status or without
+        self._middleware.record(self, FAILED if error is not None and str(said) < FAILED else said, seconds, error)
+        try:
+            CURRENT.reset(self.token)
+        except ValueError:  # a server may iterate an answer in another context than it asked for it
+            CURRENT.set(None)
 
     def __iter__(self) -> Iterator[bytes]:
         try:
-            for chunk in self._body:  # noqa: UP028 - `yield from` would close the body when a server drops its iterator
+            for chunk in self.body:  # noqa: UP028 - `yield from` would close the body when a server drops its iterator
                 yield chunk
         except GeneratorExit:
             raise
-        except BaseException:
-            self._end(failed=True)
+        except BaseException as error:
+            self.end(error=error)
             raise
-        self._end()
+        self.end()
 
     def __next__(self) -> bytes:
         if self._parts is None:
@@ -191,30 +235,33 @@ class Answer:
 
     def close(self) -> None:
         """Close the body; who closes it before its end has left."""
-        token = CURRENT.set(self._environ)
+        token = CURRENT.set(self.environ)
         try:
-            close = getattr(self._body, "close", None)
+            close = getattr(self.body, "close", None)
             if close is not None:
                 close()
         finally:
             CURRENT.reset(token)
-            self._end(CLIENT_LEFT)
-            self._body = ()
+            self.end(CLIENT_LEFT)
+            self.body = ()
             self._parts = None
 
-    def _end(self, without: str = FAILED, *, failed: bool = False) -> None:
-        ended, self._ended = self._ended, None
-        if ended is not None:
-            ended(without, failed=failed)
 
-
-class SizedAnswer(Answer):
+class SizedAnswer:
     """An answer whose body tells how many parts it has."""
 
-    __slots__ = ()
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self.close = answer.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._answer)
+
+    def __next__(self) -> bytes:
+        return next(self._answer)
 
     def __len__(self) -> int:
-        return len(self._body)  # type: ignore[arg-type]  # only a body with a length comes here
+        return len(self._answer.body)  # type: ignore[arg-type]  # only a body with a length comes here
 
 
 def _answered(door: Door, environ: Environ, start_response: StartResponse) -> list[bytes]:

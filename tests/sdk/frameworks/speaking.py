@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -71,6 +72,18 @@ class Server:
         self.ask(environ(path, method, **more))
         starts = [said for said in self.told if isinstance(said, tuple) and len(said) == 3]
         return int(starts[-1][0][:3]), b"".join(said for said in self.told if isinstance(said, bytes))
+
+
+def unnamed(told: list[object]) -> list[object]:
+    """Return what a server was *told* without the request ids that have been added."""
+    return [_without_id(*said) if isinstance(said, tuple) and len(said) == 3 else said for said in told]
+
+
+def _without_id(status: str, headers: list[tuple[str, str]], raised: str | None) -> tuple[Any, ...]:
+    *others, (name, value) = headers
+    assert name == "x-request-id"
+    assert re.fullmatch("[0-9a-f]{32}", value)
+    return status, others, raised
 
 
 def scraped(app: WSGIApp) -> dict[str, float]:

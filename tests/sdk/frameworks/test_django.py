@@ -84,7 +84,8 @@ async def test_a_client_that_leaves_is_no_failure(shop: Service, heard: list[Any
     assert requests(await scrape(app)) == {("GET", route, "499"): 1}
 
 
-def test_both_say_what_the_bare_ones_say(shop: Service) -> None:
+def test_both_say_what_the_bare_ones_say(shop: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_REQUEST_ID", "off")
     wrapped, bare = tocsin.observe(get_wsgi_application(), shop).app, get_wsgi_application()
     for path in (*ASKED, "/file"):
         told = []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -142,3 +143,12 @@ def test_httpx_speaks_wsgi_to_it(shop: Service) -> None:
     with httpx.Client(transport=httpx.WSGITransport(app=app), base_url="http://shop.example") as caller:
         assert caller.get("/stream").text == "ab"
     assert requests(scraped(app)) == {("GET", "/stream", "200"): 1}
+
+
+def test_answers_bear_the_id_of_their_request(shop: Service) -> None:
+    app = shop_app()
+    tocsin.observe(app, shop)
+    for sent, answered in (("r-1", "r-1"), ("<script>", "[0-9a-f]{32}")):
+        with app.test_client().get("/items/1", headers={"x-request-id": sent}, buffered=True) as answer:
+            (name,) = answer.headers.getlist("x-request-id")
+        assert re.fullmatch(answered, name)

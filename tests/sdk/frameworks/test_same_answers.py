@@ -11,9 +11,9 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import tocsin
-from tests.sdk.frameworks.speaking import Server, environ
+from tests.sdk.frameworks.speaking import Server, environ, unnamed
 from tests.sdk.frameworks.test_flask import shop_app
+from tests.sdk.test_same_answers import NAMES, observed
 from tocsin import Service
 
 
@@ -98,16 +98,17 @@ def _quiet() -> Any:
     st.builds(partial, st.just(Script), CALLS, CHUNKS, BODY, close_raises=st.booleans()),
     st.none() | st.integers(0, 3),
     st.sampled_from(["GET", "HEAD", "BREW"]),
+    NAMES,
 )
 def test_any_application_says_the_same(
-    shop: Service, written: Callable[[], Script], leaves_after: int | None, method: str
+    shop: Service, written: Callable[[], Script], leaves_after: int | None, method: str, names: str
 ) -> None:
     seen = []
     for watched in (False, True):
         script = written()
-        server = Server(tocsin.observe(script, shop).app if watched else script)
+        server = Server(observed(script, shop, names) if watched else script)
         raised = server.ask(environ("/x", method), leaves_after)
-        seen.append((raised, server.told, script.noted))
+        seen.append((raised, unnamed(server.told) if watched and names == "on" else server.told, script.noted))
     assert seen[0] == seen[1]
 
 
@@ -119,12 +120,13 @@ PATHS = ["/items/1", "/items/x", "/boom", "/teapot", "/stream", "/below/acme/thi
     st.sampled_from(PATHS),
     st.sampled_from(["GET", "HEAD", "POST", "PUT", "OPTIONS", "BREW"]),
     st.none() | st.integers(0, 2),
+    NAMES,
 )
-def test_flask_says_the_same(shop: Service, path: str, method: str, leaves_after: int | None) -> None:
+def test_flask_says_the_same(shop: Service, path: str, method: str, leaves_after: int | None, names: str) -> None:
     told = []
-    wrapped: Flask = shop_app()
-    tocsin.observe(wrapped, shop)
+    wrapped: Flask = observed(shop_app(), shop, names)
     for app in (shop_app(), wrapped):
         server = Server(app)
-        told.append((server.ask(environ(path, method), leaves_after), server.told))
+        raised = server.ask(environ(path, method), leaves_after)
+        told.append((raised, unnamed(server.told) if app is wrapped and names == "on" else server.told))
     assert told[0] == told[1]

@@ -145,7 +145,9 @@ def test_a_list_and_a_file_are_handed_to_the_server_as_they_are(shop: Service) -
     assert requests(scraped(obs.app)) == {("GET", UNMATCHED, "200"): 2}
 
 
-def test_a_server_computes_the_same_length(shop: Service) -> None:
+def test_a_server_computes_the_same_length(shop: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_REQUEST_ID", "off")
+
     class One:
         def __len__(self) -> int:
             return 1

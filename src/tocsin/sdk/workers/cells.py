@@ -6,11 +6,11 @@ lock that only the threads of the process share, so that what was recorded is in
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
 from bisect import bisect_left
 from collections.abc import Callable
-from itertools import accumulate
 from threading import Lock, RLock
 from typing import Any, TypeAlias
 
@@ -137,7 +137,7 @@ class _SharedHistogram(_Shared, HistogramCell):
             super().fold(wait=wait)
         else:
             numbers = self._store.totals_at(self.at, len(self._bounds) + 2)
-            cumulative = list(accumulate(map(int, numbers[:-1])))
+            cumulative = list(itertools.accumulate(map(int, numbers[:-1])))
             count = cumulative.pop()
             self.state = (cumulative, count, numbers[-1])
 
@@ -189,12 +189,13 @@ class SharedFlight(_Shared):
     def __init__(self, store: Store) -> None:
         super().__init__(_ignored)
         self.value = 0
+        self._number = itertools.count(1).__next__
         self._enrol(store, Key.of(HTTP_IN_FLIGHT, ()))
 
     def begin(self) -> int:
-        """Count one more; what it returns never asks for a fold."""
+        """Count one more, and return its number."""
         self.append(1)
-        return 1
+        return self._number()
 
     def flying(self, ended: int) -> int:  # noqa: ARG002 - the file tells it without
         """Return how many all workers are answering."""
