@@ -52,6 +52,8 @@ def test_the_public_names_are_these() -> None:
             "not_matching",
             "observe",
             "other_than",
+            "propagate",
+            "trace_headers",
         ]
     )
 
@@ -82,4 +84,6 @@ def test_what_an_observer_can_do_is_this() -> None:
         }
     )
     assert list(inspect.get_annotations(tocsin.Observer)) == ["app", "log", "collector"]
+    assert list(inspect.signature(tocsin.propagate).parameters) == ["client", "hosts"]
+    assert not inspect.signature(tocsin.trace_headers).parameters
     assert list(inspect.signature(tocsin.observe).parameters) == ["app", "service", "registries"]

@@ -37,7 +37,7 @@ from tocsin.model import (
     not_matching,
     other_than,
 )
-from tocsin.sdk import Observer, job, observe
+from tocsin.sdk import Observer, job, observe, propagate, trace_headers
 
 __all__ = [
     "HTTP_DURATION",
@@ -78,4 +78,6 @@ __all__ = [
     "not_matching",
     "observe",
     "other_than",
+    "propagate",
+    "trace_headers",
 ]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import uvicorn
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.waiting import until
 from tocsin import Observer
 
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
@@ -69,3 +73,17 @@ def http_scope(path: str = "/", method: str = "GET", **more: Any) -> dict[str, A
         "headers": [(b"host", b"shop.example")],
         **more,
     }
+
+
+@contextmanager
+def served(app: Any) -> Iterator[int]:
+    """Serve *app* with uvicorn, in this process; yield the port."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    until(lambda: server.started, "uvicorn")
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -169,38 +169,6 @@ async def test_what_is_said_within_a_request_belongs_to_it(shop: Service, said: 
     assert "request_id" not in said()[0][LABELS]
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        f"00-{'0' * 32}-{SPAN_ID}-01",
-        f"00-{TRACE_ID}-{'0' * 16}-01",
-        f"ff-{TRACE_ID}-{SPAN_ID}-01",
-        f"00-{TRACE_ID.upper()}-{SPAN_ID}-01",
-        f"00-{TRACE_ID}-{SPAN_ID}-01-more",
-        f"00-{TRACE_ID}-{SPAN_ID}",
-        "nonsense",
-    ],
-)
-async def test_an_invalid_traceparent_is_ignored(shop: Service, said: Said, sent: str) -> None:
-    await get(asking(shop, lambda _: None), traceparent=sent)
-    (line,) = said()
-    assert not any("trace" in name for name in line)
-    assert re.fullmatch("[0-9a-f]{32}", line[LABELS]["request_id"])
-
-
-async def test_a_traceparent_of_a_later_version_is_read(shop: Service, said: Said) -> None:
-    await get(asking(shop, lambda _: None), traceparent=f"01-{TRACE_ID}-{SPAN_ID}-00-more")
-    (line,) = said()
-    assert line["logging.googleapis.com/trace"] == TRACE_ID
-    assert line["logging.googleapis.com/trace_sampled"] is False
-
-
-@pytest.mark.parametrize("sent", ["a b", 'a"b', "x" * 129, "<script>"])
-async def test_an_unsafe_request_id_is_replaced(shop: Service, said: Said, sent: str) -> None:
-    await get(asking(shop, lambda _: None), **{"x-request-id": sent})
-    assert said()[0][LABELS]["request_id"] != sent
-
-
 async def test_a_failed_request_is_an_error_and_its_exception_belongs_to_it(shop: Service, said: Said) -> None:
     def work(_: Observer) -> None:
         raise LookupError("no such ring")

@@ -3,9 +3,7 @@ from __future__ import annotations
 import gzip
 import os
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,6 @@ import anyio
 import httpx
 import prometheus_client
 import pytest
-import uvicorn
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +22,7 @@ from starlette.routing import Route
 
 import tocsin
 from tests.sdk.conftest import BASKET, ORDERS, VISITS
-from tests.sdk.reading import Line, client, exposed, samples
+from tests.sdk.reading import Line, client, exposed, samples, served
 from tests.sdk.receivers import prometheus
 from tests.waiting import until
 from tocsin import Service
@@ -177,20 +174,6 @@ async def test_a_body_is_compressed_for_who_accepts_it(shop: Service) -> None:
         assert answer.headers["content-encoding"] == "gzip"
         assert int(answer.headers["content-length"]) == len(raw) < len(plain.content)
     assert set(samples(gzip.decompress(raw).decode())) == set(samples(plain.text))
-
-
-@contextmanager
-def served(app: Any) -> Iterator[int]:
-    """Serve *app* with uvicorn, in this process; yield the port."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    until(lambda: server.started, "uvicorn")
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def test_prometheus_scrapes_openmetrics_and_keeps_the_exemplars(shop: Service, tmp_path: Path) -> None:

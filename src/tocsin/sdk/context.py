@@ -1,18 +1,21 @@
 """The request that is being answered, and the trace it belongs to.
 
-Source: W3C Trace Context, "traceparent Header". What costs something is worked out when somebody first asks for it.
+What costs something is worked out when somebody first asks for it. A request that came without a trace begins one, so
+that what is said of it here, and by whom it calls, can be joined.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import traceback
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from tocsin.sdk import traces
 from tocsin.sdk.environ import scope_of
 from tocsin.sdk.protocol import Scope
+from tocsin.sdk.traces import Trace
 
 CURRENT: ContextVar[Scope | None] = ContextVar("tocsin_request", default=None)
 """The scope of the request that is being answered here, or its WSGI environ."""
@@ -20,29 +23,36 @@ CURRENT: ContextVar[Scope | None] = ContextVar("tocsin_request", default=None)
 KEY = "tocsin"
 _WATCHING = {"tocsin.sdk.asgi": "scope", "tocsin.sdk.wsgi": "environ"}
 """Where requests are watched, and what their scope is called there."""
-_TRACEPARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
+_READ = frozenset((b"traceparent", b"tracestate", b"x-cloud-trace-context", b"x-request-id", b"user-agent"))
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/=+-]{1,128}")
 
 
 @dataclass(slots=True)
 class RequestContext:
-    """Who asks: *trace_id* and *span_id* are empty when the caller sent no valid traceparent.
+    """Who asks, and in which trace; *request_id* is empty outside of a request, *span_id* where nobody named one.
 
-    *spelled* keeps how the context stands in log lines.
+    *state* is the tracestate as it came, and *own* tells that the span is this program's and not its caller's. With
+    *elsewhere*, OpenTelemetry may know of a span within. *spelled* keeps how the context stands in log lines.
     """
 
     request_id: str
-    trace_id: str = ""
-    span_id: str = ""
-    sampled: bool = False
+    trace_id: str
+    span_id: str
+    sampled: bool
+    state: bytes = b""
+    own: bool = False
     user_agent: str = ""
+    elsewhere: bool = False
     spelled: bytes = b""
 
 
 def current() -> RequestContext | None:
-    """Return the context of the request that is being answered here, if there is one."""
+    """Return the context of what is done here, if there is one: of OpenTelemetry's span, else of the request."""
     scope = CURRENT.get()
-    return None if scope is None else of(scope)
+    if scope is None:
+        return _within(None) if traces.traced_here() else None
+    context = of(scope)
+    return _within(context) if context.elsewhere else context
 
 
 def sampled(scope: Scope) -> RequestContext | None:
@@ -62,36 +72,42 @@ def of_exception(error: BaseException | None) -> RequestContext | None:
 
 def of(scope: Scope) -> RequestContext:
     """Return the context of the request that *scope*, or a WSGI environ, belongs to."""
-    if "REQUEST_METHOD" in scope:
-        scope = scope_of(scope)
     context = scope.get(KEY)
     if not isinstance(context, RequestContext):
-        context = scope[KEY] = _read(scope)
+        context = scope[KEY] = of(scope_of(scope)) if "REQUEST_METHOD" in scope else _read(scope)
     return context
 
 
 def _read(scope: Scope) -> RequestContext:
-    traceparent = request_id = user_agent = b""
+    found: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
-        if name == b"traceparent":
-            traceparent = value
-        elif name == b"x-request-id":
-            request_id = value
-        elif name == b"user-agent":
-            user_agent = value
-    trace_id, span_id, sampled = _trace(traceparent)
-    asked = request_id.decode("latin-1") if _REQUEST_ID.fullmatch(request_id) else ""
-    return RequestContext(
-        request_id=asked or trace_id or os.urandom(16).hex(),
-        trace_id=trace_id,
-        span_id=span_id,
-        sampled=sampled,
-        user_agent=user_agent.decode("latin-1"),
+        if name in _READ:
+            found[name] = found[name] + b"," + value if name in found else value
+    trace_id, span_id, sampled, state, own = _trace(found)
+    elsewhere = traces.traced_here()
+    if elsewhere and (span := traces.from_opentelemetry()):
+        span_id = span_id if trace_id == span[0] else ""  # which of the spans is the request's own, nobody says
+        trace_id, _, sampled, state, _ = span
+    asked = found.get(b"x-request-id")
+    request_id = asked.decode() if asked and _REQUEST_ID.fullmatch(asked) else trace_id
+    agent = found.get(b"user-agent", b"").decode("latin-1")
+    return RequestContext(request_id, trace_id, span_id, sampled, state, own, agent, elsewhere)
+
+
+def _trace(found: Mapping[bytes, bytes]) -> Trace:
+    """Return the trace that a request's headers name, or begin one."""
+    traceparent, cloud = found.get(b"traceparent"), found.get(b"x-cloud-trace-context")
+    return (
+        (traceparent and traces.from_traceparent(traceparent, found.get(b"tracestate", b"")))
+        or (cloud and traces.from_cloud(cloud))
+        or traces.begun()
     )
 
 
-def _trace(traceparent: bytes) -> tuple[str, str, bool]:
-    found = _TRACEPARENT.fullmatch(traceparent)
-    if not found or (traceparent.startswith(b"00") and found[4]):
-        return "", "", False
-    return found[1].decode(), found[2].decode(), bool(int(found[3], 16) & 1)
+def _within(context: RequestContext | None) -> RequestContext | None:
+    """Return the context of OpenTelemetry's current span within *context*, or *context* if there is none."""
+    span = traces.from_opentelemetry()
+    if span is None:
+        return context
+    request_id, user_agent = (context.request_id, context.user_agent) if context else ("", "")
+    return RequestContext(request_id, *span, user_agent)

@@ -89,10 +89,11 @@ class Json:
         if asked is None:
             return b"}"
         if not asked.spelled:
-            asked.spelled = b',"request_id":%b}' % orjson.dumps(asked.request_id)
-            if asked.trace_id:
-                trace = {TRACE: f"{self._traces}{asked.trace_id}", SPAN: asked.span_id, SAMPLED: asked.sampled}
-                asked.spelled += b"," + _spliced(trace)
+            trace: dict[str, Any] = {TRACE: f"{self._traces}{asked.trace_id}", SAMPLED: asked.sampled}
+            if asked.span_id:
+                trace[SPAN] = asked.span_id
+            label = b',"request_id":%b' % orjson.dumps(asked.request_id) if asked.request_id else b""
+            asked.spelled = b"%b},%b" % (label, _spliced(trace))
         return asked.spelled
 
 
