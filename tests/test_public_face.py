@@ -79,7 +79,7 @@ def test_what_an_observer_can_do_is_this() -> None:
             "record": ["histogram", "value", "labels"],
             "set": ["gauge", "value", "labels"],
             "bind": ["signal", "labels"],
-            "ready": ["name", "check"],
+            "ready": ["name", "check", "within"],
             "push": ["instance", "wait"],
         }
     )
