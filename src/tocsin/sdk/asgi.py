@@ -10,7 +10,6 @@ from tocsin.model import UNMATCHED
 from tocsin.sdk import routes
 from tocsin.sdk.context import CURRENT, KEY
 from tocsin.sdk.doors import Door
-from tocsin.sdk.faults import Breakable
 from tocsin.sdk.protocol import ASGIApp, Message, Receive, Scope, Send
 from tocsin.sdk.requests import Pace, RequestCell, Requests
 from tocsin.sdk.witness import REQUEST_ID, Witness, named
@@ -38,7 +37,6 @@ class Middleware:
     status), and only the first of a kind works out the template.
     """
 
-    breakable = Breakable
     __slots__ = (
         "_app",
         "_begin",

@@ -1,121 +1,195 @@
 """The fault door: lets a drill break a running service, and heal it.
 
-It is there only where TOCSIN_FAULTS held a token when the service started; `POST /-/faults` with that bearer token and
-{"errors": 0.5}, {"slow": 2.0}, both, or {} to heal.
+It is there only where TOCSIN_FAULTS held a token when the service started. `POST /-/faults` with that bearer token
+orders what `tocsin.sdk.orders` reads, and `GET` tells the present order. Several workers obey one order: it lies in a
+file where they meet, at which each looks from time to time.
 """
 
 from __future__ import annotations
 
 import hmac
 import itertools
-from dataclasses import dataclass
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import orjson
 
-from tocsin.model import Errors, Slow, TocsinError
-from tocsin.sdk import loops
-from tocsin.sdk.protocol import TEXT, ASGIApp, Receive, Scope, Send, answer
+from tocsin.model import Scale, Service, Shift, Silence, TocsinError
+from tocsin.sdk.orders import LONGEST, MAXIMUM, Order
+from tocsin.sdk.protocol import TEXT, Receive, Scope, Send, answer
 
 PATH = "/-/faults"
-_LONGEST = 4096
+
+LOOK = 0.1
+"""Seconds between two looks at the order: so much later do other workers obey it, and does it end."""
+
+_WHOLE = Order()
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """How the service is broken at present."""
+class Faults:
+    """How *service* is broken at present.
 
-    errors: Errors | None = None
-    slow: Slow | None = None
+    *locate* returns the file in which its workers keep their order, None if this process stands alone; it may raise
+    OSError. *say* is told, with a level of logging, what this process obeys.
+    """
 
-    @classmethod
-    def read(cls, body: bytes) -> Broken:
-        """Read an order.
+    def __init__(self, service: Service, locate: Callable[[], Path | None], say: Callable[[int, str], None]) -> None:
+        self._signals = {signal.name: signal for signal in service.recorded}
+        self._locate = locate
+        self._say = say
+        self._process = 0
+        self._path: Path | None = None
+        self._kept = b""
+        self._order = _WHOLE
+        self._until = 0.0
+        self._next_look = 0.0
+        self._count = itertools.count(1)
+
+    def present(self) -> Order:
+        """Return the order that is in force."""
+        now = time.monotonic()
+        if now >= self._next_look:
+            self._next_look = now + LOOK
+            self._look()
+        return self._order
+
+    def left(self) -> Order:
+        """Return the order that is in force, for the seconds that are left of it."""
+        order = self.present()
+        return replace(order, seconds=max(0.0, round(self._until - time.time(), 1)))
+
+    def obey(self, body: bytes) -> None:
+        """Take an order, for the other workers too.
 
         Raises:
-            TocsinError: it is not one.
+            TocsinError: it is not one, or it cannot be handed to the others.
 
         """
-        if len(body) > _LONGEST:
-            raise TocsinError(
-                f'The order is longer than {_LONGEST} bytes: send {{"errors": 0.5}}, {{"slow": 2.0}} or {{}}.'
-            )
-        try:
-            order = orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise TocsinError('The order is no JSON: send {"errors": 0.5}, {"slow": 2.0} or {}.') from error
-        numbers = isinstance(order, dict) and all(type(value) in (int, float) for value in order.values())
-        if not numbers or not set(order) <= {"errors", "slow"}:
-            raise TocsinError('The order is not understood: send {"errors": 0.5}, {"slow": 2.0} or {}.')
-        return cls(
-            errors=Errors(order["errors"]) if "errors" in order else None,
-            slow=Slow(order["slow"]) if "slow" in order else None,
-        )
+        order = Order.read(body, self._signals)
+        until = time.time() + order.seconds if order.faults else 0.0
+        kept = orjson.dumps({"until": until, "order": order.as_json()})
+        path = self._place()
+        if path is not None:
+            try:
+                _write(path, kept)
+            except OSError as error:
+                raise TocsinError(f"The order cannot be handed to the other workers: {error}.") from error
+        self._take(kept, order, until)
 
-    def as_json(self) -> bytes:
-        """Return the order that would bring this about."""
-        order = {"errors": self.errors and self.errors.ratio, "slow": self.slow and self.slow.seconds}
-        return orjson.dumps({name: value for name, value in order.items() if value is not None})
+    def on(self, name: str) -> Silence | Shift | Scale | None:
+        """Return what befalls the recordings of a signal."""
+        return self.present().signals.get(name)
+
+    def fails(self) -> bool:
+        """Tell whether a request is to fail.
+
+        Failures are spread evenly: of any n requests in a row, n x ratio fail, give or take one.
+        """
+        errors = self.present().errors
+        if errors is None:
+            return False
+        number = next(self._count)
+        return int(number * errors.ratio) > int((number - 1) * errors.ratio)
+
+    def pauses(self) -> Iterator[float]:
+        """Yield the seconds, a few at a time, that a request is to wait; no more once another order is in force."""
+        order = self.present()
+        if order.slow is None:
+            return
+        end = time.monotonic() + order.slow.seconds
+        while self.present() is order and (left := end - time.monotonic()) > 0:
+            yield min(left, LOOK)
+
+    def _place(self) -> Path | None:
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            try:
+                self._path = self._locate()
+            except OSError as error:
+                self._path = None
+                self._say(logging.WARNING, f"The fault door will break this worker alone: {error}.")
+        return self._path
+
+    def _look(self) -> None:
+        path = self._place()
+        if path is not None:
+            try:
+                kept = path.read_bytes()
+            except OSError:  # nobody has ordered anything
+                kept = b""
+            if kept != self._kept:
+                self._take(kept, *self._read(kept))
+        if self._order.faults and not 0 < self._until - time.time() <= LONGEST:
+            self._take(self._kept, _WHOLE, 0.0)
+
+    def _read(self, kept: bytes) -> tuple[Order, float]:
+        """Return what a worker has kept; nothing if its release of the service has other signals."""
+        try:
+            found = orjson.loads(kept)
+            return Order.read(orjson.dumps(found["order"]), self._signals), float(found["until"])
+        except (TocsinError, ValueError, KeyError, TypeError):
+            return _WHOLE, 0.0
+
+    def _take(self, kept: bytes, order: Order, until: float) -> None:
+        before, self._order, self._kept, self._until = self._order, order, kept, until
+        self._count = itertools.count(1)
+        if order.faults:
+            told = orjson.dumps(order.as_json()).decode()
+            self._say(logging.WARNING, f"The service is broken on purpose, by an order to the fault door: {told}.")
+        elif before.faults:
+            self._say(logging.WARNING, "The service is healed of what the fault door broke.")
 
 
 class FaultDoor:
-    """Takes orders, and says of each request how it is to be broken."""
+    """Lets who has *token* give orders to *faults*."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, faults: Faults) -> None:
         self._credentials = f"Bearer {token}".encode()
-        self._broken = Broken()
-        self._count = itertools.count(1)
+        self._faults = faults
 
-    def verdict(self) -> tuple[float, bool]:
-        """Return the seconds that a request is to wait, and whether it is then to fail."""
-        broken = self._broken
-        seconds = broken.slow.seconds if broken.slow is not None else 0.0
-        return seconds, broken.errors is not None and self._fails(broken.errors.ratio)
-
-    async def fail(self, scope: Scope, _: Receive, send: Send) -> None:
-        """Answer a request that is to fail."""
-        await answer(scope, send, 500, b"Broken on purpose, by the fault door.\n", TEXT)
-
-    async def order(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request to the door itself."""
+    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take an order, or tell the present one."""
         given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
         if not hmac.compare_digest(given, self._credentials):
             await answer(scope, send, 401, b"", TEXT, (b"www-authenticate", b"Bearer"))
-        elif scope["method"] != "POST":
-            await answer(scope, send, 405, b"", TEXT, (b"allow", b"POST"))
+        elif scope["method"] not in ("GET", "HEAD", "POST"):
+            await answer(scope, send, 405, b"", TEXT, (b"allow", b"GET, HEAD, POST"))
+        elif scope["method"] == "POST" and (problem := self._obeyed(await _body(receive))):
+            await answer(scope, send, 400, f"{problem}\n".encode(), TEXT)
         else:
-            await self._obey(scope, receive, send)
+            await answer(scope, send, 200, orjson.dumps(self._faults.left().as_json()))
 
-    async def _obey(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body = (body + message.get("body", b""))[: _LONGEST + 1]
-            more = message.get("more_body", False)
+    def _obeyed(self, body: bytes) -> str:
+        """Obey; return what was wrong with the order."""
         try:
-            broken = Broken.read(body)
+            self._faults.obey(body)
         except TocsinError as error:
-            await answer(scope, send, 400, f"{error}\n".encode(), TEXT)
-            return
-        self._broken = broken
-        self._count = itertools.count(1)
-        await answer(scope, send, 200, broken.as_json())
-
-    def _fails(self, ratio: float) -> bool:
-        """Spread the failures evenly: of any n requests in a row, n x ratio fail, give or take one."""
-        number = next(self._count)
-        return int(number * ratio) > int((number - 1) * ratio)
+            return str(error)
+        return ""
 
 
-class Breakable:
-    """Stands before *app*, and lets *door* break it."""
+async def _body(receive: Receive) -> bytes:
+    """Return the body of a request, or the beginning of one that is too long."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body = (body + message.get("body", b""))[: MAXIMUM + 1]
+        more = message.get("more_body", False)
+    return body
 
-    def __init__(self, app: ASGIApp, door: FaultDoor) -> None:
-        self._app = app
-        self._door = door
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or break it first."""
-        seconds, fails = self._door.verdict() if scope["type"] == "http" else (0, False)
-        if seconds:
-            await loops.sleep(seconds)
-        await (self._door.fail if fails else self._app)(scope, receive, send)
+def _write(path: Path, data: bytes) -> None:
+    """Put *data* at *path* as a whole, so that nobody reads half of it."""
+    handle, half = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(half).replace(path)
+    except OSError:
+        Path(half).unlink(missing_ok=True)
+        raise

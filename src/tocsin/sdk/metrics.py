@@ -21,15 +21,18 @@ DROPPED = Counter(
 SignalT = TypeVar("SignalT", bound=Signal)
 CellT = TypeVar("CellT", CounterCell, HistogramCell, GaugeCell)
 Maker = Callable[[SignalT, Labels, BadValue], CellT]
+Distort = Callable[[Signal, Any], Any]
+"""Returns the cell of a signal that takes the place of the one it is given."""
 
 
 class Metrics:
     """The tables of a service's signals, of its requests, and of what the SDK dropped."""
 
-    def __init__(self, service: Service, notice: Notice, recording: Recording) -> None:
+    def __init__(self, service: Service, notice: Notice, recording: Recording, distort: Distort | None = None) -> None:
         self._service = service
         self._notice = notice
         self._recording = recording
+        self._distort = distort
         self._dropped: Table[CounterCell] = self._table(DROPPED, recording.counter)
         self._counters = self._tables(Counter, recording.counter)
         self._gauges = self._tables(Gauge, recording.gauge)
@@ -127,6 +130,8 @@ class Metrics:
 
     def _tables(self, kind: type[SignalT], make: Maker[SignalT, CellT]) -> dict[str, Table[CellT]]:
         signals = (signal for signal in self._service.recorded if isinstance(signal, kind))
+        if self._distort is not None:
+            make = _distorted(make, self._distort)
         return {signal.name: self._table(signal, make) for signal in signals}
 
     def _table(self, signal: SignalT, make: Maker[SignalT, CellT]) -> Table[CellT]:
@@ -141,6 +146,10 @@ class Metrics:
             )
 
         return tell
+
+
+def _distorted(make: Maker[SignalT, CellT], distort: Distort) -> Maker[SignalT, CellT]:
+    return lambda signal, labels, bad_value: distort(signal, make(signal, labels, bad_value))
 
 
 def _folded(table: Table[CellT]) -> list[CellT]:

@@ -6,16 +6,19 @@ import functools
 import logging
 import os
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, overload
 
 from structlog.typing import FilteringBoundLogger
 
 from tocsin.model import Counter, Gauge, Histogram, Service
-from tocsin.sdk import asgi, faults, frameworks
+from tocsin.sdk import asgi, breakable, frameworks
 from tocsin.sdk.alone import Alone, Recording
 from tocsin.sdk.cells import CounterCell, GaugeCell, HistogramCell
+from tocsin.sdk.distortion import distorting
 from tocsin.sdk.doors import METRICS, Doors
 from tocsin.sdk.drain import DRAIN
+from tocsin.sdk.faults import PATH, FaultDoor, Faults
 from tocsin.sdk.foreign import Collector, Registries, Registry
 from tocsin.sdk.logs import Logs
 from tocsin.sdk.metrics import DROPPED, Metrics
@@ -26,7 +29,7 @@ from tocsin.sdk.records import Record
 from tocsin.sdk.scrapes import Scrapes
 from tocsin.sdk.settings import Settings
 from tocsin.sdk.witness import Witness
-from tocsin.sdk.workers.place import wanted
+from tocsin.sdk.workers.place import place, wanted
 from tocsin.sdk.workers.shared import Shared
 
 _NOTICES = 1000
@@ -45,13 +48,16 @@ class Observer:
 
     def __init__(self, app: Any, service: Service, settings: Settings, registries: Iterable[Registry] = ()) -> None:
         self._noticed: set[str] = set()
-        self._metrics = Metrics(service, self._notice, self._recording(service, settings))
+        self._faults = self._breaking(service, settings)
+        distort = distorting(self._faults) if self._faults else None
+        self._metrics = Metrics(service, self._notice, self._recording(service, settings), distort)
         self._logs = Logs(service, settings, lost=self._metrics.lost)
         beside = Registries(registries, service, self._dropped("registry"), self._notice)
         scrapes = Scrapes(self._metrics, beside, settings.metrics_token)
         self._readiness = Readiness(DRAIN, self._say)
         self._doors = Doors(scrapes, self._readiness)
-        self._port = Port(scrapes, settings.metrics_port, self._dropped("port")) if settings.metrics_port else None
+        scraped = breakable.refusing(scrapes.answer, self._faults) if self._faults else scrapes.answer
+        self._port = Port(scraped, settings.metrics_port, self._dropped("port")) if settings.metrics_port else None
         self._drain = settings.drain
         self._token = settings.faults_token
         self._witness = Witness(self._logs, names=settings.names)
@@ -117,6 +123,20 @@ class Observer:
             return Alone()
         return Shared(service.name, settings.workers, self._notice)
 
+    def _breaking(self, service: Service, settings: Settings) -> Faults | None:
+        """Return what breaks the service when it is ordered to; None where no fault door was asked for."""
+        if not settings.faults_token:
+            return None
+
+        def locate() -> Path | None:
+            if not wanted(settings.workers):
+                return None
+            meeting = place(service.name, settings.workers)
+            meeting.prepare()
+            return meeting.order
+
+        return Faults(service, locate, self._say)
+
     def _pusher(self, settings: Settings) -> Push | None:
         if not settings.push:
             return None
@@ -132,10 +152,9 @@ class Observer:
 
     def _watched(self, kind: frameworks.Kind, app: Any, framework: object) -> Any:
         doors = {path: door for path, door in self._doors.by_path.items() if not (self._port and path == METRICS)}
-        if self._token:
-            door = faults.FaultDoor(self._token)
-            app = kind.breakable(app, door)
-            doors[faults.PATH] = door.order
+        if self._faults is not None:
+            doors[PATH] = FaultDoor(self._token, self._faults).answer
+            kind, app = breakable.breaking(kind, app, self._faults)
         watched = kind(app, framework, self._metrics.requests, self._witness, doors)
         if isinstance(watched, asgi.Middleware):
             watched.begins = self._begins

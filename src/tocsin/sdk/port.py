@@ -7,20 +7,24 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 
-from tocsin.sdk.scrapes import Scrapes
+from tocsin.sdk.scrapes import Headers
+
+Scraped = Callable[[str, str, bytes], tuple[int, bytes, bytes, Headers]]
+"""Answers a scrape with these headers, as Scrapes.answer does."""
 
 _PATIENCE = 30
 """Seconds after which a connection that says nothing is closed."""
 
 
 class Port:
-    """Serves *scrapes* on *port* of every interface, from a thread; *failed* is told when the port cannot be had.
+    """Serves what *scraped* answers on *port* of every interface, from a thread.
 
+    If the port cannot be had, *failed* is told.
     The workers of one service share the port: the kernel gives each scrape to one of them.
     """
 
-    def __init__(self, scrapes: Scrapes, port: int, failed: Callable[[str], None]) -> None:
-        self._handler = _handler(scrapes)
+    def __init__(self, scraped: Scraped, port: int, failed: Callable[[str], None]) -> None:
+        self._handler = _handler(scraped)
         self._failed = failed
         self._lock = Lock()
         self._server: _Server | None = None
@@ -47,7 +51,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
 
-def _handler(scrapes: Scrapes) -> type[BaseHTTPRequestHandler]:
+def _handler(scraped: Scraped) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = _PATIENCE
@@ -59,7 +63,7 @@ def _handler(scrapes: Scrapes) -> type[BaseHTTPRequestHandler]:
                 return
             accept, encoding = (", ".join(self.headers.get_all(name, [])) for name in ("Accept", "Accept-Encoding"))
             authorization = self.headers.get("Authorization", "").encode("latin-1", "replace")
-            status, body, kind, headers = scrapes.answer(accept, encoding, authorization)
+            status, body, kind, headers = scraped(accept, encoding, authorization)
             self._say(status, body, ((b"content-type", kind), *headers))
 
         do_HEAD = do_GET  # noqa: N815 - http.server looks for this name

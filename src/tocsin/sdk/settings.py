@@ -14,6 +14,7 @@ Format = Literal["json", "console"]
 
 _LONGEST = 3600.0
 _PORTS = 65_536
+_GUESSABLE = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ class Settings:
             format=_format(environ.get("LOG_FORMAT") or default),
             colors=terminal,
             project=environ.get("GOOGLE_CLOUD_PROJECT", ""),
-            faults_token=environ.get("TOCSIN_FAULTS", ""),
+            faults_token=_token(environ.get("TOCSIN_FAULTS", "")),
             push=environ.get("TOCSIN_PUSH", ""),
             push_timeout=_seconds(environ, "TOCSIN_PUSH_TIMEOUT", 5.0),
             metrics_port=_port(environ, "TOCSIN_METRICS_PORT"),
@@ -126,6 +127,14 @@ def _secret(environ: Mapping[str, str], name: str) -> str:
     if not secret:
         raise DeclarationError(f"{name}_FILE={path!r} is empty: put the token there, or unset the variable.")
     return secret
+
+
+def _token(text: str) -> str:
+    if text and len(text) < _GUESSABLE:
+        raise DeclarationError(
+            f"TOCSIN_FAULTS has {len(text)} characters, so it can be guessed: set {_GUESSABLE} or more, at random."
+        )
+    return text
 
 
 def _workers(setting: str) -> str:

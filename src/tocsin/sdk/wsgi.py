@@ -8,7 +8,6 @@ itself; such a request ends when it is handed over.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextvars import Token
 from http import HTTPStatus
@@ -21,7 +20,6 @@ from tocsin.sdk import routes
 from tocsin.sdk.context import CURRENT
 from tocsin.sdk.doors import Door
 from tocsin.sdk.environ import SCOPE, scope_of
-from tocsin.sdk.faults import FaultDoor
 from tocsin.sdk.protocol import Message, Scope
 from tocsin.sdk.requests import Pace, RequestCell, Requests
 from tocsin.sdk.witness import REQUEST_ID, Witness, named
@@ -44,26 +42,9 @@ Kind = tuple[RequestCell, int]
 """Where requests of one kind are recorded, and their status."""
 
 
-class Breakable:
-    """Lets *door* break *app* as it is told."""
-
-    def __init__(self, app: WSGIApp, door: FaultDoor) -> None:
-        self._app = app
-        self._door = door
-
-    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Pass a request on, or break it first."""
-        seconds, fails = self._door.verdict()
-        time.sleep(seconds)
-        if fails:
-            return _answered(self._door.fail, environ, start_response)
-        return self._app(environ, start_response)
-
-
 class Middleware:
     """Counts, times and tells of the requests of *app*; *framework* is the object whose routes they match."""
 
-    breakable = Breakable
     __slots__ = (
         "_app",
         "_begin",

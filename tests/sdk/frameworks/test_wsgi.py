@@ -20,7 +20,7 @@ from tocsin.model import UNMATCHED
 
 LABELS = "logging.googleapis.com/labels"
 IN_FLIGHT = "http_requests_in_flight"
-TOKEN = {"HTTP_AUTHORIZATION": "Bearer secret"}
+TOKEN = {"HTTP_AUTHORIZATION": "Bearer only-for-this-test"}
 
 
 def hello(_: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -270,7 +270,7 @@ def order(app: Any, body: bytes, **more: str) -> int:
 
 
 def test_the_fault_door_breaks_and_heals(shop: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TOCSIN_FAULTS", "secret")
+    monkeypatch.setenv("TOCSIN_FAULTS", "only-for-this-test")
     app = tocsin.observe(hello, shop).app
     assert order(app, b'{"errors": 0.5}', HTTP_AUTHORIZATION="Bearer guess") == 401
     assert order(app, b'{"errors": 7}') == 400

@@ -102,7 +102,7 @@ def _remove(lock: Path) -> None:
     locks = ByteLocks(os.open(lock, _FLAGS), lock)
     with locks.holding(MUTEX, patience=0) as held:
         if held and not _in_use(locks):
-            for path in (lock.with_suffix(".map"), lock.with_suffix(".new"), lock):
+            for path in (lock.with_suffix(".map"), lock.with_suffix(".new"), lock.with_suffix(".order"), lock):
                 path.unlink(missing_ok=True)
     locks.close()
 

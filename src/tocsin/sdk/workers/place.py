@@ -29,7 +29,7 @@ _NAME = re.compile(r".+-(\d+)-(\d+)\.\d+\.lock")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """*stem*.lock and *stem*.map in *folder*; *origin* tells the parent's incarnation and the machine's.
+    """*stem*.lock, *stem*.map and *stem*.order in *folder*; *origin* tells the parent's incarnation and the machine's.
 
     A *private* folder is made for this user alone, and what dead parents left in it is removed.
     """
@@ -48,6 +48,11 @@ class Place:
     def map(self) -> Path:
         """The file that is mapped."""
         return self.folder / f"{self.stem}.map"
+
+    @property
+    def order(self) -> Path:
+        """The file that holds the order of the fault door."""
+        return self.folder / f"{self.stem}.order"
 
     def prepare(self) -> None:
         """See that the folder is there.
