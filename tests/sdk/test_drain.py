@@ -21,26 +21,39 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from tocsin.sdk.drain import DRAIN
 
-service = tocsin.Service(name="shop", team="shop", port=8000, because="It matters.")
+visits = tocsin.Counter("visits_total", "Visits.")
+service = tocsin.Service(name="shop", team="shop", port=8000, because="It matters.", signals=(visits,))
 
 async def hello(request):
+    obs.count(visits)
     return PlainTextResponse("hello")
 
 app = Starlette(routes=[Route("/", hello)])
 DRAIN.flushes.append(lambda: 1 / 0)
 DRAIN.flushes.append(lambda: print("flushed", flush=True))
-tocsin.observe(app, service)
+obs = tocsin.observe(app, service)
 
 def flask():
     from flask import Flask
     app = Flask("shop")
-    app.add_url_rule("/", view_func=lambda: "hello")
-    tocsin.observe(app, service)
+    obs = tocsin.observe(app, service)
+
+    @app.get("/")
+    def hello():
+        obs.count(visits)
+        return "hello"
+
     return app
 """
 UVICORN = ("-m", "uvicorn", "shop:app", "--port", "0")
 PROGRAM = ("-c", "import uvicorn, shop; uvicorn.run(shop.app, port=0)")
 GUNICORN = ("-m", "gunicorn", "shop:flask()", "--bind", "127.0.0.1:0", "--graceful-timeout", "60")
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return an environment in which what lies in *folder* can be imported too."""
+    paths = (str(folder), os.environ.get("PYTHONPATH", ""))
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 @contextmanager
@@ -54,7 +67,7 @@ def running(folder: Path, command: tuple[str, ...], **variables: str) -> Iterato
             stdout=sink,
             stderr=sink,
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(folder), "LOG_FORMAT": "json", **variables},
+            env={**environment(folder), "LOG_FORMAT": "json", **variables},
         )
     try:
         until(lambda: "127.0.0.1:" in log.read_text(), "the server's address")
@@ -113,8 +126,8 @@ ALONE = "import shop, signal; print('begun', flush=True); [signal.pause() for _ 
 @pytest.mark.parametrize("seconds", ["0", "0.2"])
 def test_a_process_without_a_handler_flushes_and_ends_by_the_signal(seconds: str, tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(APP)
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path), "TOCSIN_DRAIN": seconds}
-    with subprocess.Popen([sys.executable, "-c", ALONE], stdout=subprocess.PIPE, text=True, env=environment) as process:
+    variables = {**environment(tmp_path), "TOCSIN_DRAIN": seconds}
+    with subprocess.Popen([sys.executable, "-c", ALONE], stdout=subprocess.PIPE, text=True, env=variables) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "begun\n"
         process.send_signal(signal.SIGTERM)
@@ -135,6 +148,7 @@ def test_the_handler_that_was_there_is_heard_and_one_that_ignores_stays(
         f"print(signal.getsignal(signal.SIGTERM) == {after}, flush=True); os.kill(os.getpid(), signal.SIGTERM);"
         "print(shop.DRAIN.begun)"
     )
-    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment(tmp_path), check=True
+    )
     assert done.stdout.split() == (["True", "False"] if after else ["False", "theirs", "True"])

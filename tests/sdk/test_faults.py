@@ -4,6 +4,7 @@ import json
 import math
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -24,6 +25,8 @@ from tocsin.sdk.cells import CounterCell, GaugeCell, HistogramCell
 from tocsin.sdk.distortion import DistortedCounter
 from tocsin.sdk.faults import Faults
 from tocsin.sdk.orders import LIMIT
+from tocsin.sdk.workers.opening import join
+from tocsin.sdk.workers.place import Place
 
 pytestmark = pytest.mark.anyio
 
@@ -392,6 +395,16 @@ async def test_an_order_that_is_not_understood_changes_nothing_and_says_why(
     assert sentence in answer.text
     assert answer.text.endswith(".\n")
     assert await statuses(app, 2) == [500] * 2
+
+
+def test_the_order_of_a_server_that_has_ended_is_tidied_away(tmp_path: Path) -> None:
+    ended = Place(tmp_path, "shop-999999999-1.1", b"", private=True)
+    for path in (ended.lock, ended.map, ended.order):
+        path.write_bytes(b"")
+    joined = join(Place(tmp_path, "shop-1-1.1", b"x" * 32, private=True), patience=60)
+    assert joined is not None
+    joined.leave()
+    assert not list(tmp_path.glob(f"{ended.stem}*"))
 
 
 async def test_only_reading_and_posting_orders(app: Starlette) -> None:
