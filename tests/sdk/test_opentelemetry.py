@@ -153,8 +153,8 @@ async def test_calls_go_out_from_the_current_span(shop: Service, back: Receiver,
     with tocsin.propagate(requests.Session()) as session:
         async with tocsin.propagate(httpx.AsyncClient()) as caller:
             await get(asking(shop, work), **TRACED)
-    trace_id, span_id = ids(spans[0])
-    assert [told.headers["traceparent"] for told in back.told] == [f"00-{trace_id}-{span_id}-01"] * 2
+    (trace_id, span_id), flags = ids(spans[0]), f"{spans[0].get_span_context().trace_flags:02x}"
+    assert [told.headers["traceparent"] for told in back.told] == [f"00-{trace_id}-{span_id}-{flags}"] * 2
     assert {told.headers["x-request-id"] for told in back.told} == {"r-1"}
     assert not any("tracestate" in told.headers for told in back.told), "it belongs to the caller's trace"
 
@@ -165,12 +165,12 @@ def test_a_span_outside_of_a_request_is_said_and_handed_on(shop: Service, said: 
         obs.log.info("in a span")
         headers = tocsin.trace_headers()
     obs.log.info("outside")
-    trace_id, span_id = ids(span)
+    (trace_id, span_id), flags = ids(span), f"{span.get_span_context().trace_flags:02x}"
     in_a_span, outside = said()
     assert (in_a_span[TRACE], in_a_span[SPAN], in_a_span[SAMPLED]) == (trace_id, span_id, True)
     assert in_a_span[LABELS] == outside[LABELS] == {"environment": "development"}
     assert TRACE not in outside
-    assert headers == {"traceparent": f"00-{trace_id}-{span_id}-01"}
+    assert headers == {"traceparent": f"00-{trace_id}-{span_id}-{flags}"}
     assert tocsin.trace_headers() == {}
 
 
@@ -183,12 +183,12 @@ def test_what_is_handed_on_is_what_opentelemetry_reads_and_would_hand_on(tracer:
     try:
         ours = tocsin.trace_headers()
         read = trace.get_current_span(propagator.extract(ours)).get_span_context()
-        with tracer.start_as_current_span("call", context=propagator.extract(ours)) as span:
-            theirs: dict[str, str] = {}
-            propagator.inject(theirs)
-            assert {name: value for name, value in tocsin.trace_headers().items() if name in theirs} == theirs
-            assert theirs["tracestate"] == "rojo=1"
-            assert ids(span)[0] == TRACE_ID
+        for parent, trace_state in ((ours, "rojo=1"), ({}, None)):
+            with tracer.start_as_current_span("call", context=propagator.extract(parent)):
+                theirs: dict[str, str] = {}
+                propagator.inject(theirs)
+                assert theirs.get("tracestate") == trace_state
+                assert tocsin.trace_headers() == {**theirs, "x-request-id": "r-1"}
     finally:
         context.CURRENT.reset(token)
     assert (f"{read.trace_id:032x}", read.trace_flags.sampled, read.trace_state.to_header()) == (

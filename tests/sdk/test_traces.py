@@ -39,8 +39,8 @@ TRACED = {"traceparent": TRACEPARENT, "tracestate": "rojo=1,congo=t61", "x-reque
 CLOUD = "X-Cloud-Trace-Context"
 LABELS = "logging.googleapis.com/labels"
 TRACE, SPAN, SAMPLED = (f"logging.googleapis.com/{name}" for name in ("trace", "spanId", "trace_sampled"))
-HANDED = re.compile("00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-0([01])")
-"""What W3C Trace Context lets stand in a traceparent of version 00."""
+HANDED = re.compile("00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-0([0-3])")
+"""What W3C Trace Context lets stand in a traceparent of version 00, with the flags of its Level 2."""
 
 KEYS = st.from_regex("[a-z][a-z0-9_*/-]{0,20}|[a-z0-9][a-z0-9_*/-]{0,9}@[a-z][a-z0-9_*/-]{0,9}", fullmatch=True)
 VALUES = st.from_regex("[ -+\\--<>-~]{0,40}[!-+\\--<>-~]", fullmatch=True)
@@ -78,7 +78,7 @@ def handed(headers: dict[str, str]) -> tuple[str, str, bool]:
     """Return the trace, the span and whether it is sampled, of headers that are valid."""
     found = HANDED.fullmatch(headers["traceparent"])
     assert found, headers
-    return found[1], found[2], found[3] == "1"
+    return found[1], found[2], found[3] in "13"
 
 
 def calling(shop: Service, call: Callable[[], Any]) -> Starlette:
@@ -238,9 +238,11 @@ def test_a_trace_that_is_accepted_is_handed_on_from_a_span_of_this_call(
     trace_id: str, span_id: str, flags: int
 ) -> None:
     with within(("traceparent", f"00-{trace_id}-{span_id}-{flags:02x}")):
-        first, second = handed(tocsin.trace_headers()), handed(tocsin.trace_headers())
+        headers = tocsin.trace_headers()
+        first, second = handed(headers), handed(tocsin.trace_headers())
     assert first[0] == second[0] == trace_id
     assert first[2] == second[2] == bool(flags & 1)
+    assert headers["traceparent"][-2:] == f"{flags & 3:02x}"
     assert len({span_id, first[1], second[1]}) == 3
 
 

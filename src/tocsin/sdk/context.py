@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from tocsin.sdk import traces
 from tocsin.sdk.environ import scope_of
 from tocsin.sdk.protocol import Scope
-from tocsin.sdk.traces import Trace
+from tocsin.sdk.traces import SAMPLED, Trace
 
 CURRENT: ContextVar[Scope | None] = ContextVar("tocsin_request", default=None)
 """The scope of the request that is being answered here, or its WSGI environ."""
@@ -31,14 +31,16 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/=+-]{1,128}")
 class RequestContext:
     """Who asks, and in which trace; *request_id* is empty outside of a request, *span_id* where nobody named one.
 
-    *state* is the tracestate as it came, and *own* tells that the span is this program's and not its caller's. With
-    *elsewhere*, OpenTelemetry may know of a span within. *spelled* keeps how the context stands in log lines.
+    *flags* are W3C Trace Context's, *state* is the tracestate as it came, and *own* tells that the span is this
+    program's and not its caller's. With *elsewhere*, OpenTelemetry may know of a span within. *spelled* keeps how the
+    context stands in log lines.
     """
 
     request_id: str
     trace_id: str
     span_id: str
     sampled: bool
+    flags: int = 0
     state: bytes = b""
     own: bool = False
     user_agent: str = ""
@@ -83,15 +85,15 @@ def _read(scope: Scope) -> RequestContext:
     for name, value in scope["headers"]:
         if name in _READ:
             found[name] = found[name] + b"," + value if name in found else value
-    trace_id, span_id, sampled, state, own = _trace(found)
+    trace_id, span_id, flags, state, own = _trace(found)
     elsewhere = traces.traced_here()
     if elsewhere and (span := traces.from_opentelemetry()):
         span_id = span_id if trace_id == span[0] else ""  # which of the spans is the request's own, nobody says
-        trace_id, _, sampled, state, _ = span
+        trace_id, _, flags, state, _ = span
     asked = found.get(b"x-request-id")
     request_id = asked.decode() if asked and _REQUEST_ID.fullmatch(asked) else trace_id
     agent = found.get(b"user-agent", b"").decode("latin-1")
-    return RequestContext(request_id, trace_id, span_id, sampled, state, own, agent, elsewhere)
+    return RequestContext(request_id, trace_id, span_id, bool(flags & SAMPLED), flags, state, own, agent, elsewhere)
 
 
 def _trace(found: Mapping[bytes, bytes]) -> Trace:
@@ -109,5 +111,6 @@ def _within(context: RequestContext | None) -> RequestContext | None:
     span = traces.from_opentelemetry()
     if span is None:
         return context
-    request_id, user_agent = (context.request_id, context.user_agent) if context else ("", "")
-    return RequestContext(request_id, *span, user_agent)
+    trace_id, span_id, flags, state, own = span
+    request_id, agent = (context.request_id, context.user_agent) if context else ("", "")
+    return RequestContext(request_id, trace_id, span_id, bool(flags & SAMPLED), flags, state, own, agent)

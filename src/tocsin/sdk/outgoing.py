@@ -67,7 +67,7 @@ def propagate(client: Client, *, hosts: Iterable[str] = ()) -> Client:
 
 def _spelled(here: context.RequestContext) -> dict[str, str]:
     span_id = here.span_id if here.own else os.urandom(8).hex()
-    headers = {"traceparent": f"00-{here.trace_id}-{span_id}-{'01' if here.sampled else '00'}"}
+    headers = {"traceparent": f"00-{here.trace_id}-{span_id}-{here.flags:02x}"}
     if here.state and (state := traces.handed(here.state)):
         headers["tracestate"] = state
     if here.request_id:

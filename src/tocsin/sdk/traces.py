@@ -1,8 +1,8 @@
 """Traces: how callers spell them.
 
-Sources: W3C Trace Context, "traceparent Header", "tracestate Header" and "Mutating the tracestate Field"; Google
-Cloud's documentation, "Cloud Trace: Trace context" (X-Cloud-Trace-Context: TRACE_ID/SPAN_ID;o=OPTIONS, the span in
-decimal). OpenTelemetry is looked at where a program has it, and never imported.
+Sources: W3C Trace Context, "traceparent Header", "tracestate Header" and "Mutating the tracestate Field", and its Level
+2 for the flag of a random trace id; Google Cloud's documentation, "Cloud Trace: Trace context" (X-Cloud-Trace-Context:
+TRACE_ID/SPAN_ID;o=OPTIONS, the span in decimal). OpenTelemetry is looked at where a program has it, and never imported.
 """
 
 from __future__ import annotations
@@ -18,22 +18,23 @@ _TRACEPARENT = re.compile(
 _CLOUD = re.compile("(?!0{32})([0-9a-fA-F]{32})(?:/([0-9]{0,20}))?(?:;o=([0-9]?))?")
 _KEY = r"[a-z][a-z0-9_*/-]{0,255}|[a-z0-9][a-z0-9_*/-]{0,240}@[a-z][a-z0-9_*/-]{0,13}"
 _MEMBER = re.compile(rf"(?:{_KEY})=[ -+\--<>-~]{{0,255}}[!-+\--<>-~]")
-_SAMPLED = "13579bdf"
+SAMPLED, RANDOM = 1, 2
+"""The flags that there are: whoever calls may have recorded the trace, and its id was drawn at random."""
+_FLAGS = {f"{flags:x}": flags & (SAMPLED | RANDOM) for flags in range(16)}
 _SPANS = 2**64
 _MEMBERS = 32
 _LARGE = 128
 """Characters from which on a member of a tracestate is the first to go."""
 _LONGEST = 512
 
-
-Trace = tuple[str, str, bool, bytes, bool]
-"""Trace id and span id in hexadecimal, the latter empty where nobody named one; whether the trace is sampled; its
-tracestate as it came; and whether the span is this program's own, and not its caller's."""
+Trace = tuple[str, str, int, bytes, bool]
+"""Trace id and span id in hexadecimal, the latter empty where nobody named one; the flags; the tracestate as it came;
+and whether the span is this program's own, and not its caller's."""
 
 
 def begun() -> Trace:
     """Return a trace for a request that came without one; not sampled, as is the default of who begins one."""
-    return os.urandom(16).hex(), "", False, b"", False
+    return os.urandom(16).hex(), "", RANDOM, b"", False
 
 
 def from_traceparent(value: bytes, state: bytes) -> Trace | None:
@@ -42,7 +43,7 @@ def from_traceparent(value: bytes, state: bytes) -> Trace | None:
     if found is None:
         return None
     _, trace_id, span_id, flags = found.groups()
-    return trace_id, span_id, flags in _SAMPLED, state, False
+    return trace_id, span_id, _FLAGS[flags], state, False
 
 
 def from_cloud(value: bytes) -> Trace | None:
@@ -54,7 +55,7 @@ def from_cloud(value: bytes) -> Trace | None:
     number = int(span or 0)
     if number >= _SPANS:
         return None
-    return trace_id.lower(), f"{number:016x}" if number else "", options == "1", b"", False
+    return trace_id.lower(), f"{number:016x}" if number else "", SAMPLED if options == "1" else 0, b"", False
 
 
 def traced_here() -> bool:
@@ -80,8 +81,8 @@ def _present(api: Any) -> Trace | None:
     span = api.get_current_span().get_span_context()
     if not span.is_valid:
         return None
-    state = span.trace_state.to_header().encode()
-    return f"{span.trace_id:032x}", f"{span.span_id:016x}", span.trace_flags.sampled, state, not span.is_remote
+    flags, state = span.trace_flags & (SAMPLED | RANDOM), span.trace_state.to_header().encode()
+    return f"{span.trace_id:032x}", f"{span.span_id:016x}", flags, state, not span.is_remote
 
 
 def handed(state: bytes) -> str:
