@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import pytest
 from tests.waiting import until
 
 APP = """
-import os, signal, sys, time
+import asyncio, os, signal, sys, time
+from pathlib import Path
 import tocsin
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
@@ -28,10 +30,23 @@ async def hello(request):
     obs.count(visits)
     return PlainTextResponse("hello")
 
-app = Starlette(routes=[Route("/", hello)])
+async def slow(request):
+    Path("begun").touch()
+    while not Path("go").exists():
+        await asyncio.sleep(0.01)
+    answered.append("slow")
+    return PlainTextResponse("slow")
+
+async def bare(scope, receive, send):
+    assert scope["type"] == "http", "it is told of nothing else"
+    await PlainTextResponse("hello")(scope, receive, send)
+
+answered = []
+app = Starlette(routes=[Route("/", hello), Route("/slow", slow)])
 DRAIN.flushes.append(lambda: 1 / 0)
-DRAIN.flushes.append(lambda: print("flushed", flush=True))
+DRAIN.flushes.append(lambda: os.write(1, (" ".join(("flushed", *answered)) + "\\n").encode()))
 obs = tocsin.observe(app, service)
+bare = tocsin.observe(bare, service).app
 
 def flask():
     from flask import Flask
@@ -43,11 +58,21 @@ def flask():
         obs.count(visits)
         return "hello"
 
+    @app.get("/slow")
+    def slow():
+        Path("begun").touch()
+        while not Path("go").exists():
+            time.sleep(0.01)
+        answered.append("slow")
+        return "slow"
+
     return app
 """
 UVICORN = ("-m", "uvicorn", "shop:app", "--port", "0")
+WORKERS = (*UVICORN, "--workers", "2")
 PROGRAM = ("-c", "import uvicorn, shop; uvicorn.run(shop.app, port=0)")
 GUNICORN = ("-m", "gunicorn", "shop:flask()", "--bind", "127.0.0.1:0", "--graceful-timeout", "60")
+ASYNC = ("-W", "ignore", "-m", "gunicorn", "shop:app", *GUNICORN[3:], "-k", "uvicorn.workers.UvicornWorker")
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -87,7 +112,7 @@ def answers(url: str, path: str) -> int | None:
         return None
 
 
-@pytest.mark.parametrize("command", [UVICORN, PROGRAM, GUNICORN])
+@pytest.mark.parametrize("command", [UVICORN, PROGRAM, GUNICORN, ASYNC])
 def test_a_server_says_that_it_is_not_ready_goes_on_and_then_shuts_down(
     command: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -101,6 +126,38 @@ def test_a_server_says_that_it_is_not_ready_goes_on_and_then_shuts_down(
         text = (tmp_path / "log").read_text()
         assert ("Shutting down" in text) or ("Worker exiting" in text)
         assert "Traceback" not in text
+        assert "flushed" in text
+
+
+@pytest.mark.parametrize("command", [UVICORN, PROGRAM, GUNICORN, ASYNC, WORKERS])
+def test_what_the_last_request_leaves_is_flushed_before_the_server_ends(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    with running(tmp_path, command) as (process, url), ThreadPoolExecutor(1) as pool:
+        last = pool.submit(answers, url, "/slow")
+        until((tmp_path / "begun").exists, "the last request")
+        process.send_signal(signal.SIGTERM)
+        until(lambda: "Shutting down" in log.read_text() or "Handling signal: term" in log.read_text(), "the end")
+        (tmp_path / "go").touch()
+        assert last.result() == 200
+        process.wait(60)
+        assert "flushed slow\n" in log.read_text()
+
+
+def test_an_application_that_is_told_of_no_end_is_flushed_when_the_server_hears_of_it(tmp_path: Path) -> None:
+    with running(tmp_path, ("-m", "uvicorn", "shop:bare", *WORKERS[3:])) as (process, _):
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+        assert "flushed" in (tmp_path / "log").read_text()
+
+
+def test_a_process_that_ends_by_itself_is_flushed(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(APP)
+    done = subprocess.run(
+        [sys.executable, "-c", "import shop"], capture_output=True, text=True, env=environment(tmp_path), check=True
+    )
+    assert (done.stdout, done.stderr) == ("flushed\n", "")
 
 
 def test_a_second_signal_is_not_made_to_wait(tmp_path: Path) -> None:
@@ -151,4 +208,8 @@ def test_the_handler_that_was_there_is_heard_and_one_that_ignores_stays(
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, env=environment(tmp_path), check=True
     )
-    assert done.stdout.split() == (["True", "False"] if after else ["False", "theirs", "True"])
+    words = done.stdout.split()
+    assert "flushed" in words
+    assert [word for word in words if word != "flushed"] == (
+        ["True", "False"] if after else ["False", "theirs", "True"]
+    )

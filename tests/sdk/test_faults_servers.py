@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.sdk.receivers import ask, prometheus
-from tests.sdk.test_drain import GUNICORN, UVICORN, answers, running
+from tests.sdk.test_drain import ASYNC, GUNICORN, UVICORN, answers, running
 from tests.sdk.test_scrapes import free_port
 from tests.sdk.test_servers_workers import scraped
 from tests.waiting import until
@@ -20,7 +20,6 @@ TOKEN = {"authorization": f"Bearer {SECRET}"}
 DOORS = ("/healthz", "/readyz", "/metrics")
 BROKEN, HEALED = "The service is broken on purpose", "The service is healed"
 
-ASYNC = ("-W", "ignore", "-m", "gunicorn", "shop:app", "--bind", "127.0.0.1:0", "-k", "uvicorn.workers.UvicornWorker")
 ONE = {"uvicorn": UVICORN, "gunicorn": GUNICORN}
 SEVERAL = {
     "uvicorn": (*UVICORN, "--workers", "2"),

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from tocsin.model import UNMATCHED
-from tocsin.sdk import routes
+from tocsin.sdk import loops, routes
 from tocsin.sdk.context import CURRENT, KEY
 from tocsin.sdk.doors import Door
 from tocsin.sdk.protocol import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +22,7 @@ SILENCE = "tocsin.silence"
 """Where a scope holds what a request that nobody answers counts as."""
 
 _ANSWERS = ("http.response.body", "http.response.pathsend", "http.response.zerocopysend", "http.response.trailers")
+_ENDS = ("lifespan.shutdown.complete", "lifespan.shutdown.failed")
 _NAME = REQUEST_ID.encode()
 _REMEMBERED = 4096
 
@@ -49,6 +50,7 @@ class Middleware:
         "_requests",
         "_witness",
         "begins",
+        "ends",
     )
 
     def __init__(
@@ -66,6 +68,8 @@ class Middleware:
         self._remembered = 0
         self.begins: Callable[[], None] = _nothing
         """Called when the server is about to serve, in the process that will."""
+        self.ends: Callable[[], None] = _nothing
+        """Called in a thread when the application has shut down, and the server waits to hear of it."""
         requests.start(routes.known(framework))
 
     async def __call__(  # noqa: C901, PLR0915 - one function, since a call costs as much as what it would hold
@@ -134,7 +138,16 @@ class Middleware:
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             self.begins()
+            send = self._ending(send)
         await self._app(scope, receive, send)
+
+    def _ending(self, send: Send) -> Send:
+        async def told(message: Message) -> None:
+            if message["type"] in _ENDS:
+                await loops.Call(self.ends).result()
+            await send(message)
+
+        return told
 
     def _door(self, scope: Scope) -> Door | None:
         return self._doors.get(scope["path"].removeprefix(scope.get("root_path", "")))

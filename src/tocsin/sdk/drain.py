@@ -1,15 +1,20 @@
 """SIGTERM: first say that the service is not ready, go on for a while, then let the server shut down its own way.
 
 The handler that was there before (uvicorn's, gunicorn's, the application's) is called when the time is over. Where
-there was none, what must not be lost is flushed, and the signal ends the process as it would have.
+there was none, the signal ends the process as it would have.
+
+What must not be lost is flushed before. A process that ends by itself flushes at its exit; but a worker of uvicorn's,
+when it has shut down, ends by the signal, which lets nothing more run. So an ASGI application flushes when it has shut
+down, and since not every one is told of that (lifespan), also as soon as the server has heard of the signal.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 from collections.abc import Callable
-from threading import Timer, current_thread, main_thread
+from threading import Thread, Timer, current_thread, main_thread
 from types import FrameType
 
 Handler = Callable[[int, FrameType | None], object]
@@ -22,7 +27,10 @@ class Drain:
         self.begun = False
         """Whether SIGTERM has come."""
         self.flushes: list[Callable[[], None]] = []
-        """What is called before the signal ends the process; none may take long, and what one raises is not told."""
+        """What is called before the process ends, maybe more than once and in a thread.
+
+        None may take long, and what one raises is not told.
+        """
         self._seconds = 0.0
         self._timer: Timer | None = None
 
@@ -32,6 +40,8 @@ class Drain:
         A server may put its own handler first later on: installing again goes before that one too.
         """
         self._seconds = max(seconds, self._seconds)
+        atexit.unregister(self.flush)
+        atexit.register(self.flush)
         previous = signal.getsignal(signal.SIGTERM)
         if isinstance(previous, _First) or previous in (None, signal.SIG_IGN) or current_thread() is not main_thread():
             return
@@ -49,12 +59,16 @@ class Drain:
             self._timer.cancel()
         return False
 
-    def _end(self, number: int, _: FrameType | None) -> None:
+    def flush(self) -> None:
+        """Flush what must not be lost."""
         for flush in self.flushes:
             try:
                 flush()
             except Exception:  # noqa: BLE001, S112 - the process ends, and the next one must be flushed too
                 continue
+
+    def _end(self, number: int, _: FrameType | None) -> None:
+        self.flush()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
@@ -69,6 +83,7 @@ class _First:
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if not self._drain.waits():
             self._then(number, frame)
+            Thread(target=self._drain.flush, name="tocsin-flush", daemon=True).start()
 
 
 DRAIN = Drain()

@@ -158,6 +158,7 @@ class Observer:
         watched = kind(app, framework, self._metrics.requests, self._witness, doors)
         if isinstance(watched, asgi.Middleware):
             watched.begins = self._begins
+            watched.ends = DRAIN.flush
         return watched
 
     def _begins(self) -> None:
