@@ -26,6 +26,7 @@ SEVERAL = {
     "gunicorn": (*GUNICORN, "--workers", "2"),
     "gunicorn, preloaded": (*GUNICORN, "--workers", "2", "--preload"),
     "gunicorn with uvicorn": (*ASYNC, "--workers", "2"),
+    "gunicorn with uvicorn, preloaded": (*ASYNC, "--workers", "2", "--preload"),
 }
 
 
@@ -65,22 +66,34 @@ scrape_configs: [{{job_name: shop, scrape_interval: 1s, static_configs: [{{targe
             until(lambda: bool(ask(api, "up == 1")), "that it is up again")
 
 
-@pytest.mark.parametrize("server", ["uvicorn", "gunicorn", "gunicorn with uvicorn"])
+@pytest.mark.parametrize("server", SEVERAL)
 def test_the_port_of_the_metrics_wants_its_token_and_is_down_too(server: str, tmp_path: Path) -> None:
     port = free_port()
     variables = {"TOCSIN_FAULTS": SECRET, "TOCSIN_METRICS_PORT": str(port), "TOCSIN_METRICS_TOKEN": "s3cret"}
     with running(tmp_path, SEVERAL[server], **variables) as (_, url):
         metrics = f"http://127.0.0.1:{port}/metrics"
 
+        bearing = {"authorization": "Bearer s3cret"}
+
         def scrape(**headers: str) -> int:
-            return httpx.get(metrics, headers={"authorization": "Bearer s3cret", **headers}).status_code
+            return httpx.get(metrics, headers={**bearing, **headers}).status_code
 
         assert answers(url, "/metrics") == 404
+        assert [answers(url, "/") for _ in range(20)] == [200] * 20
+        for _ in range(10):
+            assert 'route="/",status_code="200"} 20' in httpx.get(metrics, headers=bearing).text
         assert (scrape(), scrape(authorization="Bearer guess"), httpx.get(metrics).status_code) == (200, 401, 401)
         order(url, {"down": True})
         until(lambda: {scrape() for _ in range(10)} == {503}, "that every worker's port is down")
         order(url, {})
         until(lambda: {scrape() for _ in range(10)} == {200}, "that every worker's port is up")
+
+
+def test_a_program_that_only_imports_gunicorn_is_none_of_its_masters(tmp_path: Path) -> None:
+    port = free_port()
+    program = "import gunicorn.workers.base, uvicorn, shop; uvicorn.run(shop.app, port=0)"
+    with running(tmp_path, ("-c", program), TOCSIN_METRICS_PORT=str(port)):
+        assert httpx.get(f"http://127.0.0.1:{port}/metrics").status_code == 200
 
 
 @pytest.mark.parametrize("server", SEVERAL)

@@ -69,7 +69,7 @@ class Observer:
         self.app = None
         if app is not None:
             self.app = frameworks.installed(app, self._watched)
-            self._begins()
+            self._begins(server=False)
 
     def count(self, counter: Counter, /, by: float = 1, **labels: str) -> None:
         """Count *by* events."""
@@ -157,15 +157,15 @@ class Observer:
             kind, app = breakable.breaking(kind, app, self._faults)
         watched = kind(app, framework, self._metrics.requests, self._witness, doors)
         if isinstance(watched, asgi.Middleware):
-            watched.begins = self._begins
+            watched.begins = functools.partial(self._begins, server=True)
             watched.ends = DRAIN.flush
         return watched
 
-    def _begins(self) -> None:
-        """Get ready to be scraped, and to end; where the server tells that it begins, in the process that serves."""
+    def _begins(self, *, server: bool) -> None:
+        """Get ready to be scraped, and to end; where the *server* tells that it begins, in the process that serves."""
         DRAIN.install(self._drain)
         if self._port is not None:
-            self._port.open()
+            self._port.open(begun=server)
 
     def _dropped(self, reason: str) -> Callable[[str], None]:
         return functools.partial(self._metrics.dropped, reason)

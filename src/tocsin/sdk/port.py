@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import signal
+import sys
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
@@ -31,8 +34,18 @@ class Port:
         self._process = 0
         self.number = port
 
-    def open(self) -> None:
-        """Serve, if this process does not yet; a fork's child begins anew."""
+    def open(self, *, begun: bool) -> None:
+        """Serve, if this process does not yet; a fork's child begins anew.
+
+        Unless the application's server is known to have *begun* in this process, it may be gunicorn's master that has
+        loaded the application (--preload): then its workers serve in its stead.
+        """
+        if not begun and _is_master():
+            os.register_at_fork(after_in_child=functools.partial(self._open_below, os.getpid()))
+        else:
+            self._open()
+
+    def _open(self) -> None:
         with self._lock:
             if self._process == os.getpid():
                 return
@@ -45,10 +58,21 @@ class Port:
             os.register_at_fork(after_in_child=self._server.socket.close)  # or it would listen, and nobody answer
             Thread(target=self._server.serve_forever, name="tocsin-metrics", daemon=True).start()
 
+    def _open_below(self, master: int) -> None:
+        if os.getppid() == master:
+            self._open()
+
 
 class _Server(ThreadingHTTPServer):
     allow_reuse_port = True
     daemon_threads = True
+
+
+def _is_master() -> bool:
+    """Tell whether this process is gunicorn's, and none of its workers, each of which handles SIGUSR1 itself."""
+    gunicorn = sys.modules.get("gunicorn.workers.base")
+    handles = getattr(signal.getsignal(signal.SIGUSR1), "__self__", None)
+    return gunicorn is not None and not isinstance(handles, gunicorn.Worker)
 
 
 def _handler(scraped: Scraped) -> type[BaseHTTPRequestHandler]:
