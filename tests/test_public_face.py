@@ -79,11 +79,12 @@ def test_what_an_observer_can_do_is_this() -> None:
             "record": ["histogram", "value", "labels"],
             "set": ["gauge", "value", "labels"],
             "bind": ["signal", "labels"],
+            "capture": ["error", "operation", "extra"],
             "ready": ["name", "check", "within"],
             "push": ["instance", "wait"],
         }
     )
-    assert list(inspect.get_annotations(tocsin.Observer)) == ["app", "log", "collector"]
+    assert list(inspect.get_annotations(tocsin.Observer)) == ["app", "tracker", "log", "collector"]
     assert list(inspect.signature(tocsin.propagate).parameters) == ["client", "hosts"]
     assert not inspect.signature(tocsin.trace_headers).parameters
     assert list(inspect.signature(tocsin.observe).parameters) == ["app", "service", "registries"]

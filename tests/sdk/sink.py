@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Any
@@ -74,12 +74,13 @@ class _Handler(BaseHTTPRequestHandler):
         assert self.path == "/api/7/envelope/"
         if self.server.status == 200:
             self.server.take(gzip.decompress(body) if self.headers["Content-Encoding"] == "gzip" else body)
-        self.send_response(self.server.status)
-        for name, value in self.server.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"{}")
+        with suppress(OSError):  # who asked may have ended by now
+            self.send_response(self.server.status)
+            for name, value in self.server.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
 
     def log_message(self, *_: Any) -> None:
         """Keep silent."""

@@ -10,11 +10,11 @@ from tocsin.model import UNMATCHED
 from tocsin.sdk import loops, routes
 from tocsin.sdk.context import CURRENT, KEY
 from tocsin.sdk.doors import Door
+from tocsin.sdk.exceptions import left
 from tocsin.sdk.protocol import ASGIApp, Message, Receive, Scope, Send
 from tocsin.sdk.requests import Pace, RequestCell, Requests
-from tocsin.sdk.witness import REQUEST_ID, Witness, named
+from tocsin.sdk.witness import FAILED, REQUEST_ID, Witness, named
 
-FAILED = 500
 CLIENT_LEFT = 499
 """What nginx logs for a client that did not wait for its answer."""
 
@@ -180,15 +180,6 @@ def _cut_short(status: int, last: Message | None, error: BaseException) -> int:
     """Return what a request counts as that *error* ended: a failure, unless its answer was whole or the client left."""
     if last is not None and last["type"] in _ANSWERS and not last.get("more_body"):
         return status
-    if _left(error) or not isinstance(error, Exception):
+    if left(error) or not isinstance(error, Exception):
         return status or CLIENT_LEFT
     return max(status, FAILED)
-
-
-def _left(error: BaseException | None) -> bool:
-    """Tell whether the client went away, by the names that Starlette and uvicorn have for it."""
-    while error is not None:
-        if any(kind.__name__ in ("ClientDisconnect", "ClientDisconnected") for kind in type(error).__mro__):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

@@ -27,6 +27,7 @@ from tocsin.sdk.records import Record
 from tocsin.sdk.redact import Redactor
 from tocsin.sdk.settings import Settings
 from tocsin.sdk.snapshots import Snapshot
+from tocsin.sdk.witness import FAILED, NEVER
 
 if TYPE_CHECKING:
     from tocsin.sdk.sentry import Lost, Sentry
@@ -39,11 +40,6 @@ ERRORS_AT_ONCE, ERRORS_A_SECOND = 10, 1.0
 
 TRANSACTIONS_AT_ONCE, TRANSACTIONS_A_SECOND = 500, 50.0
 
-RAISED = "tocsin.raised"
-"""Where a scope holds the exception that the framework turned into an answer."""
-
-_NEVER = 1 << 62
-_FAILED = 500
 _EXTRAS = 50
 _KINDS = 500
 _AGAIN = 60.0
@@ -51,8 +47,8 @@ _MARK = "__tocsin_told__"
 _JOB = "job_name"
 _SEVERE = frozenset(("ERROR", "CRITICAL"))
 _FROM_SENTRY = ("sentry_sdk", "urllib3")
-_ANSWERED = frozenset(("log_exception", "log_response"))
-"""The functions of Flask and Django that log an exception which they answer with a 500."""
+_LITESTAR = "litestar"
+"""The logger that is told of an exception before anybody else."""
 
 _UNCAUGHT = frozenset(("asyncio", "django.request", "gunicorn.error", "hypercorn.error", "uvicorn.error"))
 """Loggers that are told of exceptions which nobody caught."""
@@ -96,11 +92,11 @@ class Tracker:
     def gap(self) -> int:
         """Return how many requests there are from one that is sampled to the next: at random, by the rate."""
         if self._rate <= 0:
-            return _NEVER
+            return NEVER
         if self._rate >= 1:
             return 1
         drawn = math.log(1.0 - random.random()) / math.log(1.0 - self._rate)  # noqa: S311 - it hides nothing
-        return min(int(drawn) + 1, _NEVER)
+        return min(int(drawn) + 1, NEVER)
 
     def failed(self, scope: Scope, route: str, status: int, error: BaseException) -> None:
         """Tell of *error*, which ended the request of *scope*, or came after its answer."""
@@ -113,7 +109,7 @@ class Tracker:
     def capture(self, error: object, operation: object, extra: Mapping[str, object]) -> None:
         """Tell of *error*, which *operation* met and dealt with, or is about to raise again."""
         try:
-            said = operation if isinstance(operation, str) else type(operation).__name__
+            said = (operation if isinstance(operation, str) else type(operation).__name__) or self._operation()
             if not isinstance(error, BaseException):
                 self._send(type(error).__name__, said, _scope(), message=error, extra=extra)
             elif not _told(error):
@@ -159,20 +155,23 @@ class Tracker:
         function = record.source[2] if record.source else ""
         if _is_refusal(record, error):
             return
-        if scope is not None and function in _ANSWERED:
-            scope[RAISED] = error
-            return
-        job = record.fields.get(_JOB)
-        operation = events.operation(CURRENT.get(), self.framework) or (job if isinstance(job, str) else function)
+        if scope is not None and record.logger == _LITESTAR:
+            scope[exceptions.RAISED] = error
+        if scope is not None and scope.get(exceptions.RAISED) is error:
+            return  # the end of the request tells of it, and with which answer
         self._tell(
             error,
-            operation or record.logger or "log",
+            self._operation() or function or record.logger or "log",
             scope,
             handled=record.logger not in _UNCAUGHT,
             extra=record.fields,
             message=record.message,
             level=events.level(record.severity),
         )
+
+    def _operation(self) -> str:
+        """Return what is done here: the request that is answered, or the job that runs."""
+        return events.operation(CURRENT.get(), self.framework) or str(get_contextvars().get(_JOB, ""))
 
     def _tell(self, error: BaseException, operation: str, scope: Scope | None, **more: Any) -> None:
         """Tell of *error*, unless it is none, or was told of before."""
@@ -258,7 +257,7 @@ def _is_refusal(record: Record, error: BaseException) -> bool:
     """Tell whether the framework answered with less than a 500, as it does when it logs what it refused."""
     answered = record.fields.get("status_code", getattr(error, "status_code", getattr(error, "code", None)))
     framework = "status_code" in record.fields or any(kind.__name__ == "HTTPException" for kind in type(error).__mro__)
-    return framework and isinstance(answered, int) and answered < _FAILED
+    return framework and isinstance(answered, int) and answered < FAILED
 
 
 def _told(error: BaseException) -> bool:
@@ -278,11 +277,12 @@ def _forget() -> None:
         tracker.forget()
 
 
-def _flush() -> None:
+def flush() -> None:
+    """Wait until everything is sent, at most two seconds in all."""
     end = time.monotonic() + AT_EXIT
     for tracker in tuple(_trackers):
         tracker.flush(max(end - time.monotonic(), 0.0))
 
 
 os.register_at_fork(after_in_child=_forget)
-atexit.register(_flush)
+atexit.register(flush)

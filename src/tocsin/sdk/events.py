@@ -81,7 +81,7 @@ def described(
     scope: Scope | None, snapshot: Snapshot, redactor: Redactor, *, operation: str, service: str, status: int | None
 ) -> Event:
     """Return what errors and transactions have in common."""
-    asked = None if scope is None else context.of(scope)
+    asked = context.current() if scope is None else context.of(scope)
     event: Event = {
         "transaction": operation,
         "tags": {"service": service, "operation": operation},
@@ -121,8 +121,12 @@ def level(severity: str) -> str:
 
 
 def _trace(asked: RequestContext | None) -> dict[str, str]:
-    trace = {"trace_id": (asked and asked.trace_id) or os.urandom(16).hex(), "span_id": os.urandom(8).hex()}
-    return {**trace, "parent_span_id": asked.span_id} if asked and asked.span_id else trace
+    if asked is None:
+        return {"trace_id": os.urandom(16).hex(), "span_id": os.urandom(8).hex()}
+    if asked.own:
+        return {"trace_id": asked.trace_id, "span_id": asked.span_id}
+    parent = {"parent_span_id": asked.span_id} if asked.span_id else {}
+    return {"trace_id": asked.trace_id, "span_id": os.urandom(8).hex(), **parent}
 
 
 def _request(scope: Scope, snapshot: Snapshot, redactor: Redactor) -> Event:

@@ -17,6 +17,9 @@ from typing import Any
 from tocsin.sdk.assignments import REDACTED
 from tocsin.sdk.snapshots import Snapshot
 
+RAISED = "tocsin.raised"
+"""Where the scope of a request holds the exception that the framework turned into an answer."""
+
 _MOST = 10
 """Exceptions that are described of all that one came of."""
 

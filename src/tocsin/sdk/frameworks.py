@@ -13,12 +13,16 @@ watched too.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from tocsin.model import DeclarationError
-from tocsin.sdk import asgi, routes, wsgi
+from tocsin.sdk import asgi, context, routes, wsgi
+from tocsin.sdk.context import CURRENT
+from tocsin.sdk.environ import scope_of
+from tocsin.sdk.exceptions import RAISED
 from tocsin.sdk.protocol import ASGIApp, Message, Receive, Scope, Send
 
 Kind = type[asgi.Middleware] | type[wsgi.Middleware]
@@ -42,8 +46,10 @@ def installed(app: Any, watch: Watch) -> Any:
         if app.middleware_stack is not None:
             app.middleware_stack = app.build_middleware_stack()
     elif hasattr(app, _LITESTAR) and hasattr(app, "asgi_router"):
+        app.after_exception.append(_litestar_raised)
         app.asgi_handler = watch(asgi.Middleware, app.asgi_handler, app)
     elif hasattr(app, _FLASK) and not _is_asgi(app):
+        _hear("flask", _flask_raised, sender=app)
         app.wsgi_app = watch(wsgi.Middleware, app.wsgi_app, app)
     elif hasattr(app, "resolve_request") and hasattr(app, "request_class"):
         return _django(app, watch)
@@ -108,9 +114,36 @@ def _django(handler: Any, watch: Watch) -> Any:
         return match
 
     handler.resolve_request = resolved
+    _hear("django.core.signals", _django_raised)
     if _is_asgi(handler):
         return watch(asgi.Middleware, _leaving(handler), handler)
     return watch(wsgi.Middleware, handler, handler)
+
+
+def _hear(module: str, raised: Callable[..., None], **whose: object) -> None:
+    """Let *raised* be called with what becomes a 500, by a signal that Flask and Django have under the same name."""
+    signal = getattr(sys.modules.get(module), "got_request_exception", None)
+    if signal is not None:
+        signal.connect(raised, weak=False, **whose)
+
+
+async def _litestar_raised(error: Exception, scope: Scope) -> None:
+    _keep(error, scope)
+
+
+def _flask_raised(_: object, exception: BaseException, **__: object) -> None:
+    _keep(exception, CURRENT.get())
+
+
+def _django_raised(request: Any, **_: object) -> None:
+    _keep(sys.exc_info()[1], getattr(request, "scope", None) or request.environ)
+
+
+def _keep(error: BaseException | None, asked: Scope | None) -> None:
+    """Keep what the framework turns into an answer; the request's context is asked for, so that its end is told of."""
+    if asked is not None:
+        context.of(asked)
+        (scope_of(asked) if "REQUEST_METHOD" in asked else asked)[RAISED] = error
 
 
 def _leaving(app: ASGIApp) -> ASGIApp:

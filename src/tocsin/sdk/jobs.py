@@ -17,6 +17,7 @@ from typing import Any, NoReturn, TypeVar, cast
 from structlog.contextvars import bind_contextvars, reset_contextvars, unbind_contextvars
 
 from tocsin.model import JOB_DURATION, JOB_LAST_SUCCESS, JOB_RUNS, DeclarationError, Service
+from tocsin.sdk import errors
 from tocsin.sdk.observer import Observer, observed
 
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
@@ -42,7 +43,10 @@ class Job:
         return self._observer
 
     def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
-        """End the run, say how, and push what it recorded where TOCSIN_PUSH says so."""
+        """End the run, say how, and push what it recorded where TOCSIN_PUSH says so.
+
+        The error tracker has two seconds for what it was told before that.
+        """
         seconds = time.perf_counter() - self._began
         observer = self._observer or observed(self._service)
         succeeded = error is None or (isinstance(error, SystemExit) and not error.code)
@@ -52,7 +56,11 @@ class Job:
             observer.set(JOB_LAST_SUCCESS, time.time(), job_name=self._name)
             observer.log.info("Job %s succeeded", self._name, seconds=seconds)
         else:
+            if observer.tracker is not None and error is not None:
+                observer.tracker.ended(error, self._name)
             observer.log.error("Job %s failed", self._name, seconds=seconds, exc_info=error)
+        if not _on_an_event_loop():
+            errors.flush()
         observer.push(self._name, wait=not _on_an_event_loop())
         if self._interrupted:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)

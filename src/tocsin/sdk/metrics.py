@@ -15,7 +15,7 @@ from tocsin.sdk.table import Notice, Table
 DROPPED = Counter(
     "tocsin_sdk_dropped_total",
     "What the SDK could not keep, or bring where it belongs.",
-    (Label("reason", ("signal", "label", "value", "log", "push", "registry", "port", "room")),),
+    (Label("reason", ("signal", "label", "value", "log", "push", "registry", "port", "room", "error", "transaction")),),
 )
 
 SignalT = TypeVar("SignalT", bound=Signal)

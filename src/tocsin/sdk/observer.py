@@ -12,12 +12,13 @@ from typing import Any, overload
 from structlog.typing import FilteringBoundLogger
 
 from tocsin.model import Counter, Gauge, Histogram, Service
-from tocsin.sdk import asgi, breakable, frameworks
+from tocsin.sdk import asgi, breakable, errors, frameworks
 from tocsin.sdk.alone import Alone, Recording
 from tocsin.sdk.cells import CounterCell, GaugeCell, HistogramCell
 from tocsin.sdk.distortion import distorting
 from tocsin.sdk.doors import METRICS, Doors
 from tocsin.sdk.drain import DRAIN
+from tocsin.sdk.errors import Tracker
 from tocsin.sdk.faults import PATH, FaultDoor, Faults
 from tocsin.sdk.foreign import Collector, Registries, Registry
 from tocsin.sdk.logs import Logs
@@ -26,6 +27,7 @@ from tocsin.sdk.port import Port
 from tocsin.sdk.push import Destination, Push
 from tocsin.sdk.readiness import WITHIN, Check, Readiness
 from tocsin.sdk.records import Record
+from tocsin.sdk.redact import Redactor
 from tocsin.sdk.scrapes import Scrapes
 from tocsin.sdk.settings import Settings
 from tocsin.sdk.witness import Witness
@@ -43,6 +45,7 @@ class Observer:
     """
 
     app: Any
+    tracker: Tracker | None
     log: FilteringBoundLogger
     collector: Collector
 
@@ -51,7 +54,9 @@ class Observer:
         self._faults = self._breaking(service, settings)
         distort = distorting(self._faults) if self._faults else None
         self._metrics = Metrics(service, self._notice, self._recording(service, settings), distort)
+        self._redactor = Redactor(settings.redacted)
         self._logs = Logs(service, settings, lost=self._metrics.lost)
+        self.tracker = Tracker.from_settings(settings, service, self._redactor, self._metrics.dropped)
         beside = Registries(registries, service, self._dropped("registry"), self._notice)
         scrapes = Scrapes(self._metrics, beside, settings.metrics_token)
         self._readiness = Readiness(DRAIN, self._say)
@@ -60,12 +65,13 @@ class Observer:
         self._port = Port(scraped, settings.metrics_port, self._dropped("port")) if settings.metrics_port else None
         self._drain = settings.drain
         self._token = settings.faults_token
-        self._witness = Witness(self._logs, names=settings.names)
+        self._witness = Witness(self._logs, self.tracker, names=settings.names)
         self.service = service
         self.log = self._logs.log
         self.collector = Collector(self._metrics.render)
         self._push = self._pusher(settings)
         self._logs.install()
+        self._track()
         self.app = None
         if app is not None:
             self.app = frameworks.installed(app, self._watched)
@@ -82,6 +88,14 @@ class Observer:
     def set(self, gauge: Gauge, value: float, /, **labels: str) -> None:
         """Set a gauge."""
         self._metrics.set(gauge, value, labels)
+
+    def capture(self, error: BaseException, /, operation: str = "", **extra: object) -> None:
+        """Tell the error tracker of *error*, which *operation* met; *extra* is what else may help.
+
+        Without a name the operation is the request that is answered, or the job that runs.
+        """
+        if self.tracker is not None:
+            self.tracker.capture(error, operation, extra)
 
     @overload
     def bind(self, signal: Counter, /, **labels: str) -> CounterCell: ...
@@ -117,6 +131,13 @@ class Observer:
         if self._push is not None:
             names = frozenset(signal.name for signal in (*self.service.recorded, DROPPED))
             self._push.send(self._metrics.render().decode(), names, instance, wait=wait)
+
+    def _track(self) -> None:
+        """Let the error tracker hear what is logged, and let nothing wait for it when the process ends."""
+        if self.tracker is not None:
+            self._logs.heard = self.tracker.heard
+            if errors.flush not in DRAIN.flushes:
+                DRAIN.flushes.append(errors.flush)
 
     def _recording(self, service: Service, settings: Settings) -> Recording:
         if not wanted(settings.workers):
@@ -155,6 +176,8 @@ class Observer:
         if self._faults is not None:
             doors[PATH] = FaultDoor(self._token, self._faults).answer
             kind, app = breakable.breaking(kind, app, self._faults)
+        if self.tracker is not None:
+            self.tracker.framework = framework
         watched = kind(app, framework, self._metrics.requests, self._witness, doors)
         if isinstance(watched, asgi.Middleware):
             watched.begins = functools.partial(self._begins, server=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import platform
 import socket
+import time
 from collections.abc import Callable
 from threading import Lock
 from typing import Any
@@ -29,6 +30,8 @@ QUEUE = 100
 _FOR_TRANSACTIONS = QUEUE // 2
 _TIMEOUT = 10
 """Seconds that the tracker has for its answer."""
+
+_PAUSE = 0.005
 
 _RUNTIME = {"name": platform.python_implementation(), "version": platform.python_version()}
 _OURS = "tocsin"
@@ -111,10 +114,11 @@ class Sentry:
         self._opened().capture_event(known, {_OURS: told})
 
     def flush(self, seconds: float) -> None:
-        """Wait until everything is sent, at most so long."""
+        """Wait until everything is sent, at most so long; take no lock, which whom a signal interrupted may hold."""
         sender = self._client and self._client.transport
-        if isinstance(sender, _Sender) and sender.waiting:
-            sender.flush(seconds)
+        end = time.monotonic() + seconds
+        while isinstance(sender, _Sender) and sender.waiting and time.monotonic() < end:
+            time.sleep(_PAUSE)
 
     def _opened(self) -> Client:
         with self._lock:

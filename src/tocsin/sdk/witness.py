@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from tocsin.sdk import context
+from tocsin.sdk.exceptions import RAISED
 from tocsin.sdk.logs import Logs
 from tocsin.sdk.protocol import Scope
 from tocsin.sdk.requests import RequestCell
 
+FAILED = 500
 REQUEST_ID = "x-request-id"
 
 NEVER = 1 << 62
@@ -51,10 +53,12 @@ class Witness:
         sampled: bool,
         error: BaseException | None = None,
     ) -> None:
-        """Say that a request, recorded in *cell*, has ended; *error* came out of the application."""
+        """Say that a request, recorded in *cell*, has ended; *error* came out of the application unanswered."""
         if status >= self.logs.loud:
             self.logs.request(scope, cell.route, status, seconds)
         if self._tracker is not None:
+            if error is None and status >= FAILED:
+                error = scope.get(RAISED)
             if error is not None:
                 self._tracker.failed(scope, cell.route, status, error)
             if sampled:
