@@ -41,6 +41,7 @@ _GLUED = (
     "apikey",
     "authorization",
     "authtoken",
+    "clientsecret",
     "credential",
     "passphrase",
     "passwd",
