@@ -402,6 +402,18 @@ def test_flushing_takes_no_longer_than_it_may(told: Told, server: Sink) -> None:
     began = time.monotonic()
     told.tracker.flush(0.2)
     assert time.monotonic() - began < 10
+    server.answers.set()
+
+
+def test_who_flushes_again_after_a_flush_in_vain_does_not_wait(
+    told: Told, server: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[float] = []
+    monkeypatch.setattr(told.tracker._sentry, "flush", lambda seconds: bool(flushed.append(seconds)))  # noqa: SLF001 - what it waits for
+    told.tracker.flush(2)
+    told.tracker.flush(2)
+    assert flushed == [2]
+    assert not server.items
 
 
 class Own(Transport):

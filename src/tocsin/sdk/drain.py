@@ -34,14 +34,19 @@ class Drain:
         self._seconds = 0.0
         self._timer: Timer | None = None
 
+    def add(self, flush: Callable[[], None]) -> None:
+        """Call *flush* before the process ends, by a signal or by itself."""
+        if flush not in self.flushes:
+            self.flushes.append(flush)
+        self._flush_at_exit()
+
     def install(self, seconds: float = 0.0) -> None:
         """Go before whoever handles SIGTERM at present, and let *seconds* pass before they hear of it.
 
         A server may put its own handler first later on: installing again goes before that one too.
         """
         self._seconds = max(seconds, self._seconds)
-        atexit.unregister(self.flush)
-        atexit.register(self.flush)
+        self._flush_at_exit()
         previous = signal.getsignal(signal.SIGTERM)
         if isinstance(previous, _First) or previous in (None, signal.SIG_IGN) or current_thread() is not main_thread():
             return
@@ -66,6 +71,10 @@ class Drain:
                 flush()
             except Exception:  # noqa: BLE001, S112 - the process ends, and the next one must be flushed too
                 continue
+
+    def _flush_at_exit(self) -> None:
+        atexit.unregister(self.flush)
+        atexit.register(self.flush)
 
     def _end(self, number: int, _: FrameType | None) -> None:
         self.flush()

@@ -6,7 +6,6 @@ there is one.
 
 from __future__ import annotations
 
-import atexit
 import math
 import os
 import random
@@ -41,6 +40,7 @@ ERRORS_AT_ONCE, ERRORS_A_SECOND = 10, 1.0
 TRANSACTIONS_AT_ONCE, TRANSACTIONS_A_SECOND = 500, 50.0
 
 _EXTRAS = 50
+_IN_VAIN = 10.0
 _KINDS = 500
 _AGAIN = 60.0
 _MARK = "__tocsin_told__"
@@ -70,6 +70,7 @@ class Tracker:
         self._crumbs = Crumbs(redactor)
         self.framework: object = None
         """The object whose routes the requests match."""
+        self._vain_until = -math.inf
         _trackers.add(self)
 
     @classmethod
@@ -138,9 +139,11 @@ class Tracker:
             self._lost("transaction", f"A transaction could not be told: {type(error).__name__}.")
 
     def flush(self, seconds: float = AT_EXIT) -> None:
-        """Wait until everything is sent, at most so long."""
+        """Wait until everything is sent, at most so long; not at all if it was in vain a moment ago."""
         try:
-            self._sentry.flush(seconds)
+            now = time.monotonic()
+            if now >= self._vain_until and not self._sentry.flush(seconds):
+                self._vain_until = now + seconds + _IN_VAIN
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the tracker, the service ends its own way
             self._lost("error", f"Errors could not be flushed: {type(error).__name__}.")
 
@@ -150,6 +153,7 @@ class Tracker:
         self._errors.forget()
         self._transactions.forget()
         self._crumbs.forget()
+        self._vain_until = -math.inf
 
     def _logged(self, record: Record, error: BaseException, scope: Scope | None) -> None:
         function = record.source[2] if record.source else ""
@@ -285,4 +289,3 @@ def flush() -> None:
 
 
 os.register_at_fork(after_in_child=_forget)
-atexit.register(flush)

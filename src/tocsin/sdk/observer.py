@@ -136,8 +136,7 @@ class Observer:
         """Let the error tracker hear what is logged, and let nothing wait for it when the process ends."""
         if self.tracker is not None:
             self._logs.heard = self.tracker.heard
-            if errors.flush not in DRAIN.flushes:
-                DRAIN.flushes.append(errors.flush)
+            DRAIN.add(errors.flush)
 
     def _recording(self, service: Service, settings: Settings) -> Recording:
         if not wanted(settings.workers):

@@ -113,12 +113,16 @@ class Sentry:
         told = {**event, "contexts": {"runtime": _RUNTIME, **event["contexts"]}}
         self._opened().capture_event(known, {_OURS: told})
 
-    def flush(self, seconds: float) -> None:
-        """Wait until everything is sent, at most so long; take no lock, which whom a signal interrupted may hold."""
+    def flush(self, seconds: float) -> bool:
+        """Wait until everything is sent, at most so long; tell whether it is.
+
+        No lock is taken, since the signal that ends the process may have interrupted who holds it.
+        """
         sender = self._client and self._client.transport
         end = time.monotonic() + seconds
         while isinstance(sender, _Sender) and sender.waiting and time.monotonic() < end:
             time.sleep(_PAUSE)
+        return not (isinstance(sender, _Sender) and sender.waiting)
 
     def _opened(self) -> Client:
         with self._lock:
