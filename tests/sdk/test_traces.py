@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextvars
 import pickle
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -539,3 +541,21 @@ def test_the_lines_of_services_that_call_each_other_join_by_trace(said: Said, he
     assert spans["behind"] not in {None, spans["front"]}
     if headers:
         assert (lines[0][TRACE], spans["front"], lines[0][LABELS]["request_id"]) == (TRACE_ID, SPAN_ID, "r-1")
+
+
+FORKED = """
+import os
+from tocsin.sdk import traces
+
+traces.begun()
+if os.fork():
+    os.wait()
+print(traces.begun()[0], flush=True)
+"""
+
+
+def test_forked_processes_make_ids_of_their_own() -> None:
+    ran = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, check=True)
+    ids = ran.stdout.split()
+    assert len(set(ids)) == len(ids) == 2
+    assert all(re.fullmatch("[0-9a-f]{32}", each) for each in ids)

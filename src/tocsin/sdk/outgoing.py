@@ -7,7 +7,6 @@ OpenTelemetry's own headers are there already, and a copy is sent, so that a red
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable, MutableMapping
 from typing import Any, TypeVar
@@ -66,7 +65,7 @@ def propagate(client: Client, *, hosts: Iterable[str] = ()) -> Client:
 
 
 def _spelled(here: context.RequestContext) -> dict[str, str]:
-    span_id = here.span_id if here.own else os.urandom(8).hex()
+    span_id = here.span_id if here.own else traces.span_id()
     headers = {"traceparent": f"00-{here.trace_id}-{span_id}-{here.flags:02x}"}
     if here.state and (state := traces.handed(here.state)):
         headers["tracestate"] = state

@@ -8,6 +8,7 @@ TRACE_ID/SPAN_ID;o=OPTIONS, the span in decimal). OpenTelemetry is looked at whe
 from __future__ import annotations
 
 import os
+import random
 import re
 import sys
 from typing import Any
@@ -27,6 +28,9 @@ _LARGE = 128
 """Characters from which on a member of a tracestate is the first to go."""
 _LONGEST = 512
 
+_DRAWN = random.Random()  # noqa: S311 - ids must differ from one another, not be kept secret; the system's are slow
+os.register_at_fork(after_in_child=_DRAWN.seed)
+
 Trace = tuple[str, str, int, bytes, bool]
 """Trace id and span id in hexadecimal, the latter empty where nobody named one; the flags; the tracestate as it came;
 and whether the span is this program's own, and not its caller's."""
@@ -34,7 +38,12 @@ and whether the span is this program's own, and not its caller's."""
 
 def begun() -> Trace:
     """Return a trace for a request that came without one; not sampled, as is the default of who begins one."""
-    return os.urandom(16).hex(), "", RANDOM, b"", False
+    return f"{_DRAWN.getrandbits(128) or 1:032x}", "", RANDOM, b"", False
+
+
+def span_id() -> str:
+    """Return the id of a new span."""
+    return f"{_DRAWN.getrandbits(64) or 1:016x}"
 
 
 def from_traceparent(value: bytes, state: bytes) -> Trace | None:
