@@ -409,7 +409,12 @@ def test_who_flushes_again_after_a_flush_in_vain_does_not_wait(
     told: Told, server: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flushed: list[float] = []
-    monkeypatch.setattr(told.tracker._sentry, "flush", lambda seconds: bool(flushed.append(seconds)))  # noqa: SLF001 - what it waits for
+
+    def in_vain(seconds: float) -> bool:
+        flushed.append(seconds)
+        return False
+
+    monkeypatch.setattr(told.tracker._sentry, "flush", in_vain)  # noqa: SLF001 - what it waits for
     told.tracker.flush(2)
     told.tracker.flush(2)
     assert flushed == [2]
