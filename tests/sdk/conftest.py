@@ -42,6 +42,8 @@ VARIABLES = (
     "TOCSIN_PUSH_TIMEOUT",
 )
 
+LOGGERS = (None, "uvicorn", "uvicorn.error", "uvicorn.access", "gunicorn.error", "gunicorn.access", "httpx", "httpcore")
+
 
 @pytest.fixture(params=["asyncio", "trio"])
 def anyio_backend(request: pytest.FixtureRequest) -> str:
@@ -66,13 +68,14 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Forget afterwards what observing a service leaves in the process."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
-    loggers = [logging.getLogger(name) for name in (None, "uvicorn", "uvicorn.error", "uvicorn.access", "httpx")]
+    loggers = [logging.getLogger(name) for name in LOGGERS]
     before = [(logger.level, logger.handlers[:], logger.propagate) for logger in loggers]
     terminated = signal.getsignal(signal.SIGTERM)
     yield
     drain.DRAIN.__init__()  # type: ignore[misc]  # every module has a reference to it
     signal.signal(signal.SIGTERM, terminated)
     observer._observers.clear()  # noqa: SLF001 - what the process knows of other tests
+    logging.captureWarnings(False)  # noqa: FBT003 - it takes no name
     structlog.reset_defaults()
     structlog.contextvars.clear_contextvars()
     for logger, (level, handlers, propagate) in zip(loggers, before, strict=True):

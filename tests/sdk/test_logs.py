@@ -26,7 +26,7 @@ from starlette.routing import Route
 import tocsin
 from tests.sdk.reading import Line, client, scrape
 from tocsin import DeclarationError, Observer, Service
-from tocsin.sdk.logs import Handler
+from tocsin.sdk.standard import Handler
 
 pytestmark = pytest.mark.anyio
 
@@ -380,7 +380,7 @@ def test_what_json_cannot_hold_is_still_said(obs: Observer, said: Said) -> None:
     lines = said()
     assert len(lines) == 9
     assert {line["fields"]["kept"] for line in lines} == {"yes"}
-    assert lines[2]["fields"]["value"] == "<Hostile: RuntimeError when it was spelled>"
+    assert lines[2]["fields"]["value"] == "<Hostile: RuntimeError when it was read>"
     assert [lines[number]["fields"]["value"] for number in (3, 4, 5, 7)] == ["1.10", str(2**70), {"1": [2]}, "\\ud800"]
 
 
@@ -419,21 +419,23 @@ def test_lines_follow_standard_output_when_it_is_replaced(obs: Observer, monkeyp
 PROGRAM = """
 import threading, os
 import tocsin
+from tocsin.sdk import stdout
 
 async def app(scope, receive, send): ...
 
 obs = tocsin.observe(app, tocsin.Service(name="shop", team="shop", port=1, because="It matters."))
 
 def work(number):
-    for _ in range(200):
+    for _ in range(40):
         obs.log.info(f"{number}" * 20_000)
 
 threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
+stdout.flush()
 if not os.fork():
     obs.log.info("child")
-    os._exit(0)
+    raise SystemExit
 os.wait()
 """
 
@@ -441,7 +443,7 @@ os.wait()
 def test_long_lines_of_threads_do_not_mix_and_a_child_can_speak() -> None:
     ran = subprocess.run([sys.executable, "-W", "ignore", "-c", PROGRAM], capture_output=True, text=True, check=True)
     messages = [json.loads(line)["message"] for line in ran.stdout.splitlines()]
-    assert sorted(messages) == sorted(["child", *(str(number) * 20_000 for number in range(4) for _ in range(200))])
+    assert sorted(messages) == sorted(["child", *(str(number) * 20_000 for number in range(4) for _ in range(40))])
 
 
 def test_people_get_a_readable_line(

@@ -9,6 +9,7 @@ import decimal
 import enum
 import json
 import random
+import re
 import urllib.parse
 import uuid
 from collections.abc import Callable, Sequence
@@ -492,4 +493,4 @@ def test_a_secret_across_the_cut_comes_out_in_no_part() -> None:
         redacted = REDACTOR.text(text)
 
         assert "ada" not in redacted
-        assert redacted.endswith(CUT)
+        assert re.search(r"\.\.\. \[cut: \d+ letters\]$", redacted)

@@ -11,14 +11,14 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from types import FrameType
-from typing import Any, cast
+from typing import Any, Protocol
 
 import structlog
 from structlog.contextvars import get_contextvars
-from structlog.typing import FilteringBoundLogger
 
 from tocsin.sdk import context
-from tocsin.sdk.records import Record
+from tocsin.sdk.records import Record, as_message
+from tocsin.sdk.short import Line
 
 _METHODS = {
     "debug": logging.DEBUG,
@@ -32,20 +32,34 @@ _METHODS = {
 }
 _INTERNAL = ("structlog", "tocsin.sdk")
 
-Say = Callable[[Record], None]
 
+class Sink(Protocol):
+    """What a logger speaks to."""
 
-def bound_logger(level: int, say: Say) -> FilteringBoundLogger:
-    """Return a logger whose records, from *level* on, go to *say*."""
-    kind: Any = logger_kind(level)
-    return cast("FilteringBoundLogger", kind(say, [], {}))
+    def say(self, record: Record) -> None:
+        """Write *record*."""
+
+    line: Line
+    """Writes a record that says no more than a severity, a message and fields."""
 
 
 def logger_kind(level: int) -> type[Any]:
-    """Return the class of a logger that keeps silent below *level*."""
-    base: Any = structlog.make_filtering_bound_logger(level)
-    speakers = {name: _speaker(at) for name, at in _METHODS.items() if at >= level}
-    return type("Logger", (base,), {**speakers, "_proxy_to_logger": _proxy, "__module__": __name__})
+    """Return the class of loggers that keep silent below *level*; each speaks to its Sink."""
+    base: Any = structlog.make_filtering_bound_logger(logging.NOTSET)
+    kind = type("Logger", (base,), {"_proxy_to_logger": _proxy, "__module__": __name__})
+    set_level(kind, level)
+    return kind
+
+
+def set_level(kind: type[Any], level: int) -> None:
+    """Let every logger of *kind*, bound or to be bound, keep silent below *level*."""
+    base: Any = kind.__base__
+    for name, at in _METHODS.items():
+        loud = at >= level
+        setattr(kind, name, _SPEAKERS[at] if loud else _silent)
+        setattr(kind, f"a{name}", getattr(base, f"a{name}") if loud else _silent_soon)
+    kind.is_enabled_for = lambda _, asked: asked >= level
+    kind.get_effective_level = lambda _: level
 
 
 def exception(given: Any) -> BaseException | None:
@@ -74,15 +88,25 @@ def _speaker(level: int) -> Callable[..., None]:
         bound = get_contextvars()
         if bound:
             fields = {**bound, **fields}
-        record = Record(severity, event if type(event) is str else str(event), fields, context.current())
-        if detailed:
-            record.source = _caller()
-        if "exc_info" in fields:
-            record.error = exception(fields.pop("exc_info"))
-            record.stack = stack(record.error)
-        self._logger(record)
+        if type(event) is not str:
+            event = as_message(event)
+        if detailed or "exc_info" in fields:
+            error = exception(fields.pop("exc_info", None))
+            source = _caller() if detailed else None
+            asked = context.current()
+            self._logger.say(Record(severity, event, fields, asked, source=source, stack=stack(error), error=error))
+        else:
+            self._logger.line(severity, event, fields)
 
     return speak
+
+
+def _silent(*_: Any, **__: Any) -> None:
+    """Say nothing."""
+
+
+async def _silent_soon(*_: Any, **__: Any) -> None:
+    """Say nothing."""
 
 
 def _proxy(self: Any, method: str, event: object = None, /, **fields: Any) -> None:
@@ -94,8 +118,8 @@ def _filled(event: object, args: tuple[object, ...]) -> str:
     """Fill *args* in as logging does; those that do not fit still say something."""
     try:
         return str(event) % (args[0] if len(args) == 1 and isinstance(args[0], Mapping) else args)
-    except (TypeError, ValueError, KeyError):
-        return f"{event} {args}"
+    except Exception:  # noqa: BLE001 - a stranger's object may raise anything when it is spelled
+        return f"{as_message(event)} {as_message(args)}"
 
 
 def _caller() -> tuple[str, int, str] | None:
@@ -103,3 +127,6 @@ def _caller() -> tuple[str, int, str] | None:
     while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(_INTERNAL):
         frame = frame.f_back
     return None if frame is None else (frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name)
+
+
+_SPEAKERS = {level: _speaker(level) for level in set(_METHODS.values())}

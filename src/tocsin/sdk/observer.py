@@ -29,7 +29,7 @@ from tocsin.sdk.readiness import WITHIN, Check, Readiness
 from tocsin.sdk.records import Record
 from tocsin.sdk.redact import Redactor
 from tocsin.sdk.scrapes import Scrapes
-from tocsin.sdk.settings import Settings
+from tocsin.sdk.settings import Settings, level
 from tocsin.sdk.witness import Witness
 from tocsin.sdk.workers.place import place, wanted
 from tocsin.sdk.workers.shared import Shared
@@ -55,7 +55,7 @@ class Observer:
         distort = distorting(self._faults) if self._faults else None
         self._metrics = Metrics(service, self._notice, self._recording(service, settings), distort)
         self._redactor = Redactor(settings.redacted)
-        self._logs = Logs(service, settings, lost=self._metrics.lost)
+        self._logs = Logs(service, settings, self._redactor, lost=self._metrics.lost)
         self.tracker = Tracker.from_settings(settings, service, self._redactor, self._metrics.dropped)
         beside = Registries(registries, service, self._dropped("registry"), self._notice)
         scrapes = Scrapes(self._metrics, beside, settings.metrics_token)
@@ -122,6 +122,18 @@ class Observer:
 
         """
         self._readiness.add(name, check, within)
+
+    def level(self, name: str) -> None:
+        """Say from now on, in this process, what is at least of the level *name*; LOG_LEVEL says where it begins.
+
+        It holds for `log` and what was bound from it, for structlog's loggers, for the standard library's root, and
+        for the lines of requests.
+
+        Raises:
+            DeclarationError: there is no such level.
+
+        """
+        self._logs.set_level(level(name))
 
     def push(self, instance: str, /, *, wait: bool = True) -> None:
         """Push what the service's own code recorded to where TOCSIN_PUSH says, under the name of an *instance*.

@@ -51,11 +51,11 @@ _ISSUERS = re.compile(
     r"|9792\d{12}"  # Troy
 )
 _MARKS = b"@=:+%'`\""
-_KINDS = bytes(
-    ord("0") if chr(code) in "0123456789" else ord("!") if code in _MARKS else ord("x") for code in range(256)
+_KINDS = bytes.maketrans(
+    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ!" + _MARKS,
+    b"0000000000abcdefghijklmnopqrstuvwxyz." + b"!" * len(_MARKS),
 )
-_HARMLESS = bytes(code for code in range(256) if code not in _MARKS + b"0123456789")
-_ALIKE = b"0" * 10
+_ALIKE = "0" * 10
 """The digits of the shortest phone number without a +."""
 
 _CARD_LENGTHS = range(13, 20)
@@ -83,13 +83,8 @@ def redact_forms(text: str) -> str:
 
 def suspicious(text: str) -> bool:
     """Tell whether *text* can hold a secret, at a glance: if not, it holds none."""
-    rest = text.encode("utf-8", "surrogatepass").translate(None, _HARMLESS)
-    if rest and (len(rest) >= len(_ALIKE) or not rest.isdigit()):
-        kinds = _kinds(text)
-        if b"!" in kinds or _ALIKE in kinds:
-            return True
-    lowered = text.lower()
-    return "--" in lowered or "eyj" in lowered or "bearer" in lowered or "basic" in lowered
+    kinds = _kinds(text)
+    return "!" in kinds or _ALIKE in kinds or "--" in text or "eyj" in kinds or "bearer" in kinds or "basic" in kinds
 
 
 def is_card(digits: str) -> bool:
@@ -100,9 +95,9 @@ def is_card(digits: str) -> bool:
     return (sum(doubled) + sum(map(int, digits[-1::-2]))) % 10 == 0
 
 
-def _kinds(text: str) -> bytes:
-    """Return *text* with 0 for every digit, ! for every mark of a secret, and without what stands between digits."""
-    return text.encode("utf-8", "surrogatepass").translate(_KINDS, b" -.()")
+def _kinds(text: str) -> str:
+    """Return *text* in lower case with 0 for every digit and ! for every mark, without what stands between digits."""
+    return text.encode("utf-8", "surrogatepass").translate(_KINDS, b" -.()").decode("latin-1")
 
 
 def _without_emails(text: str) -> str:

@@ -27,12 +27,16 @@ LONGEST = 1 << 16
 _MARGIN = 1 << 13
 """Letters that are read beyond the longest text, so that no secret is cut before it is recognised."""
 
+_HEAD = 1 << 14
+"""Letters of the beginning of a long traceback."""
+
 _MOST, _MOST_LETTERS, _DEEPEST = 10_000, 1 << 20, 30
 _REMEMBERED = 4096
 _PAIR, _NAME_WORDS = 2, 6
 _SIMPLE = frozenset((bool, float, type(None)))
 _TRUSTED = (dt.date, dt.time, dt.timedelta, uuid.UUID, complex, range)
 _CARDS = range(10**12, 10**19)
+_SHORT = _CARDS.start - 1
 
 
 class Redactor:
@@ -51,6 +55,21 @@ class Redactor:
         if len(text) > LONGEST:
             return self._cut(text)
         return self._redacted(text) if suspicious(text) else text
+
+    def trace(self, text: str) -> str:
+        """Return a traceback without what is secret; of a long one, how it begins and the exception at its end."""
+        if len(text) <= LONGEST:
+            return self.text(text)
+        first = self._redacted(text[: _HEAD + _MARGIN])[:-_MARGIN]
+        last = self._redacted(text[-(LONGEST - _HEAD + _MARGIN) :])[_MARGIN:]
+        return f"{first}\n... {_cut(len(text) - len(first) - len(last))}\n{last}"
+
+    def harmless(self, message: str, fields: Mapping[str, Any]) -> bool:
+        """Tell whether a glance shows that neither holds anything secret, under names that were seen before."""
+        try:
+            return self._harmless.issuperset(fields) and _simple(fields, message)
+        except Exception:  # noqa: BLE001 - a stranger's mapping may raise anything when it is read
+            return False
 
     def fields(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return *fields* without what is secret: the same object where a glance tells that nothing is."""
@@ -85,22 +104,25 @@ class Redactor:
 
     def _cut(self, text: str) -> str:
         kept = self._redacted(text[: LONGEST + _MARGIN])[:-_MARGIN]
-        return f"{kept}... {CUT}"
+        return f"{kept}... {_cut(len(text) - len(kept))}"
 
 
-def _simple(fields: Mapping[str, Any]) -> bool:
-    """Tell whether a glance shows that no value is secret by its form."""
-    texts = []
+def _cut(letters: int) -> str:
+    return f"[cut: {letters} letters]"
+
+
+def _simple(fields: Mapping[str, Any], texts: str = "") -> bool:
+    """Tell whether a glance shows that no value, nor one of the *texts*, is secret by its form."""
     for value in fields.values():
         kind = type(value)
         if kind is str:
-            texts.append(value)
+            texts += value  # what is glued together may look like more than it is, never like less
         elif kind is int:
-            if value in _CARDS and is_card(str(value)):
+            if value > _SHORT and value in _CARDS and is_card(str(value)):
                 return False
         elif kind not in _SIMPLE:
             return False
-    return not suspicious("\n".join(texts))
+    return len(texts) <= LONGEST and not suspicious(texts)
 
 
 def _names(item: Any, items: object) -> bool:

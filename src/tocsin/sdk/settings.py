@@ -54,7 +54,7 @@ class Settings:
         return cls(
             version=environ.get("SERVICE_VERSION") or environ.get("K_REVISION") or "unknown",
             environment=environ.get("TOCSIN_ENVIRONMENT") or "development",
-            level=_level(environ.get("LOG_LEVEL") or "INFO"),
+            level=level(environ.get("LOG_LEVEL") or "INFO", "LOG_LEVEL="),
             format=_format(environ.get("LOG_FORMAT") or default),
             colors=terminal,
             project=environ.get("GOOGLE_CLOUD_PROJECT", ""),
@@ -72,10 +72,16 @@ class Settings:
         )
 
 
-def _level(name: str) -> int:
+def level(name: str, said: str = "") -> int:
+    """Return the level that has this name in the standard library; *said* is how it was given.
+
+    Raises:
+        DeclarationError: there is none.
+
+    """
     levels = {known: getattr(logging, known) for known in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")}
     if name.upper() not in levels:
-        raise DeclarationError(f"LOG_LEVEL={name!r} is no level: set one of {', '.join(levels)}.")
+        raise DeclarationError(f"{said}{name!r} is no level: set one of {', '.join(levels)}.")
     return int(levels[name.upper()])
 
 

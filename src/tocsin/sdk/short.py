@@ -1,0 +1,68 @@
+"""The short way of a log line, from the call to the output in one function.
+
+It is for what most lines are: a message and plain fields under names that were seen before, which a glance tells
+harmless. A call of Python's, or a look at an attribute, costs a tenth of what the rest does; hence the closure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from time import gmtime, strftime, time_ns
+from typing import Any, Protocol
+
+import orjson
+
+from tocsin.sdk.context import RequestContext, current
+from tocsin.sdk.records import OPTIONS, Record
+from tocsin.sdk.redact import Redactor
+
+_ENDED = OPTIONS | orjson.OPT_APPEND_NEWLINE
+
+Line = Callable[[str, str, dict[str, Any]], None]
+"""Writes a line of a severity, a message and fields."""
+
+
+class Talker(Protocol):
+    """Takes what needs the long way, and may have somebody who listens."""
+
+    heard: Callable[[Record], None] | None
+
+    def say(self, record: Record) -> None:
+        """Write *record*."""
+
+
+def short_way(
+    starts: Mapping[str, bytes],
+    asked_for: Callable[[RequestContext], bytes],
+    redactor: Redactor,
+    write: Callable[[bytes], None],
+    talker: Talker,
+) -> Line:
+    """Return what writes a line that begins with one of the *starts*, and belongs to the request that is answered."""
+    harmless, dumps, join, ended = redactor.harmless, orjson.dumps, b"".join, _ENDED
+    known = 0, b""
+
+    def line(severity: str, message: str, fields: dict[str, Any]) -> None:
+        nonlocal known
+        asked = current()
+        if type(message) is str and harmless(message, fields):
+            try:
+                told = dumps({"message": message, "fields": fields} if fields else {"message": message}, None, ended)
+            except TypeError:
+                told = b""
+        else:
+            told = b""
+        if not told:
+            talker.say(Record(severity, message, fields, asked))
+            return
+        second, nanoseconds = divmod(time_ns(), 1_000_000_000)
+        spelled, time = known
+        if second != spelled:
+            time = strftime(',"time":"%Y-%m-%dT%H:%M:%S.', gmtime(second)).encode()
+            known = second, time
+        context = b"}" if asked is None else asked.spelled or asked_for(asked)
+        write(join((starts[severity], context, time, b'%06dZ",' % (nanoseconds // 1000), told[1:])))
+        if talker.heard is not None:
+            talker.heard(Record(severity, message, fields, asked))
+
+    return line
