@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import signal
+import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -61,6 +62,15 @@ def shop() -> Service:
         because="Nobody can buy.",
         signals=(ORDERS, VISITS, SEARCHES, BASKET, WAITING),
     )
+
+
+@pytest.fixture
+def _impatient() -> Iterator[None]:
+    """Let threads take turns as often as the interpreter can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
 
 
 @pytest.fixture(autouse=True)

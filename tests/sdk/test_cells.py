@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import math
-import sys
 import threading
-from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sdk.threads import THREADS, in_threads
 from tocsin.sdk.cells import FOLD_AT, Cell, CounterCell, GaugeCell, HistogramCell
 
-THREADS, EACH = 8, 20_000
+EACH = 20_000
 
 
 class Broken:
@@ -24,25 +23,8 @@ class Broken:
         raise RuntimeError("no sum")
 
 
-@pytest.fixture
-def _impatient() -> Iterator[None]:
-    """Let threads take turns as often as the interpreter can."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(before)
-
-
 def refused(value: object) -> None:
     pytest.fail(f"{value!r} was dropped")
-
-
-def in_threads(work: Callable[[], None]) -> None:
-    threads = [threading.Thread(target=work) for _ in range(THREADS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def folding(cell: Cell, until: threading.Event) -> None:
@@ -63,7 +45,7 @@ def test_threads_lose_no_count(*, scraped: bool) -> None:
         for _ in range(EACH):
             cell.count()
 
-    in_threads(work)
+    in_threads(*[work] * THREADS)
     done.set()
     if scraped:
         scraper.join()
@@ -82,7 +64,7 @@ def test_threads_lose_no_observation() -> None:
         for number in range(EACH):
             cell.record(number % 4)
 
-    in_threads(work)
+    in_threads(*[work] * THREADS)
     done.set()
     scraper.join()
     cell.fold(wait=True)

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 import tocsin
 from tests.sdk.reading import Line, exposed, scrape
+from tests.sdk.threads import THREADS, in_threads
 from tocsin import JOB_LAST_SUCCESS, DeclarationError, Observer, Service
 from tocsin.sdk.observer import observed
 
@@ -94,6 +95,12 @@ def test_each_call_of_a_decorated_coroutine_function_is_a_run() -> None:
     assert (done, type(error)) == ("done", ValueError)
     assert (runs("succeeded", "hourly"), runs("failed", "hourly")) == (1, 1)
     assert found()['job_duration_seconds_sum{job_name="hourly"}'] >= 0.02
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_runs_that_begin_at_once_in_many_threads_are_all_counted() -> None:
+    in_threads(*[tocsin.job(SYNC, "nightly")(lambda: None)] * THREADS)
+    assert runs("succeeded") == THREADS
 
 
 @pytest.mark.anyio

@@ -9,6 +9,7 @@ import pytest
 import tocsin
 from tests.sdk.conftest import BASKET, ORDERS, SEARCHES, VISITS, WAITING
 from tests.sdk.reading import Line, samples
+from tests.sdk.threads import THREADS, in_threads
 from tocsin import Counter, DeclarationError, Histogram, Label, Observer, Service
 
 
@@ -124,6 +125,26 @@ def test_an_endless_stream_of_values_keeps_the_size(obs: Observer) -> None:
     assert len(table._remembered) <= 4096  # noqa: SLF001
 
 
+@pytest.mark.usefixtures("_impatient")
+def test_threads_that_meet_new_labels_at_once_lose_no_count_and_tell_once(
+    obs: Observer, said: Callable[[], list[Line]]
+) -> None:
+    terms = [f"{number}" for number in range(500)]
+
+    def work() -> None:
+        for term in terms:
+            obs.count(SEARCHES, term=term, found="yes")
+            obs.count(ORDERS, kind=term)
+            obs.record(BASKET, 5)
+
+    in_threads(*[work] * THREADS)
+    counted = exposed(obs)
+    each = THREADS * len(terms)
+    assert sum(value for name, value in counted.items() if name.startswith("searches")) == each
+    assert counted['orders_total{kind="other"}'] == counted["basket_euros_count"] == each
+    assert sorted(line["message"].split()[0] for line in said()) == ["orders_total", "searches_total"]
+
+
 def test_the_order_of_labels_does_not_matter(obs: Observer) -> None:
     obs.count(SEARCHES, term="ring", found="yes")
     obs.count(SEARCHES, found="yes", term="ring")
@@ -187,6 +208,21 @@ def test_what_cannot_be_recorded_is_counted_told_once_and_never_raised(
     (line,) = said()
     assert line["severity"] == "WARNING"
     assert line["message"].startswith("A recording was dropped: ")
+
+
+@pytest.mark.usefixtures("_impatient")
+def test_what_many_threads_drop_at_once_is_counted_each_time_and_told_once(
+    obs: Observer, said: Callable[[], list[Line]]
+) -> None:
+    unknown = [Counter(f"unknown_{number}_total", "Declared by nobody.") for number in range(200)]
+
+    def work() -> None:
+        for counter in unknown:
+            obs.count(counter)
+
+    in_threads(*[work] * THREADS)
+    assert dropped(obs) == {'{reason="signal"}': THREADS * len(unknown)}
+    assert len(said()) == len(unknown)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import pytest
 
 from tests.sdk.workforce import Worker, Writer, at
 from tests.waiting import until
+from tocsin.sdk.cells import FOLD_AT
 from tocsin.sdk.workers.memory import CHUNK, KEY_BYTES, SLOTS, WORD, WORDS
 
 Hire = Callable[..., Worker]
@@ -136,10 +137,10 @@ def test_hundreds_of_writers_that_are_killed_lose_nothing_acknowledged(hire: Hir
     reader.read()
     size = (tmp_path / "shop.1.map").stat()
     before = 0
-    for number in range(300):
+    for number in range(200):
         alive.append(Writer(tmp_path, ledgers / f"{number}"))
-        if len(alive) == 6:
-            alive.pop(chance.randrange(6)).kill(chance.randrange(500))
+        if len(alive) == 4:
+            alive.pop(chance.randrange(4)).kill(chance.randrange(500))
         now = events(reader)
         assert before <= now
         before = now
@@ -191,6 +192,20 @@ def test_threads_lose_no_count(hire: Hire) -> None:
     for worker in (first, second):
         worker.answer()
     assert first.read() == {(EVENTS, "x"): 32_000, ("seconds", "x"): ([32_000] * 3, 32_000, 32_000.0)}
+
+
+def test_threads_that_are_interrupted_while_the_process_becomes_a_worker_lose_no_count(hire: Hire) -> None:
+    worker = hire()
+    worker.late("x", FOLD_AT)
+    assert events(worker) == events(hire()) == FOLD_AT
+
+
+def test_a_series_that_is_made_again_takes_no_count_away(hire: Hire) -> None:
+    worker = hire()
+    worker.count("x")
+    worker.record("x", 1)
+    worker.twice("x", 20_000)
+    assert worker.read() == {(EVENTS, "x"): 40_001, ("seconds", "x"): ([40_001] * 3, 40_001, 40_001.0)}
 
 
 def test_a_stopped_worker_that_holds_the_mutex_keeps_nobody_from_recording(hire: Hire) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from tests.sdk.threads import in_threads
 from tocsin.model import Counter, Gauge, Histogram, Label
 from tocsin.sdk.workers import Key, SharedCounterCell, SharedGaugeCell, SharedHistogramCell, Store
 from tocsin.sdk.workers.place import Place
@@ -112,18 +113,40 @@ class Desk:
 
     def threads(self, kind: str, count: int, times: int) -> None:
         """Count and record *times* in each of *count* threads, which all begin with a new series."""
-        begin = threading.Barrier(count)
 
         def work() -> None:
-            begin.wait()
             self.count(kind, times=times)
             self.record(kind, *[1.0] * times)
 
-        threads = [threading.Thread(target=work) for _ in range(count)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        in_threads(*[work] * count)
+
+    def late(self, kind: str, count: int) -> None:
+        """Count in *count* threads that are interrupted over it, and go on when this process has become a worker."""
+        cell = self._cell(Key("counter", EVENTS.name, (("kind", kind),)))
+        assert isinstance(cell, SharedCounterCell)
+        begun = cell.append
+        self.count("another")
+        cell._pending.extend([1] * (count - 1))  # noqa: SLF001 - where the interrupted ones have got to
+        begun(1)
+
+    def twice(self, kind: str, times: int) -> None:
+        """Count and record *times* in each of two threads, while cells of the same series come again and again."""
+        done = threading.Event()
+
+        def work() -> None:
+            self.count(kind, times=times)
+            self.record(kind, *[1.0] * times)
+
+        def make() -> None:
+            while not done.is_set():
+                for key in list(self.cells):
+                    self._made(key)
+
+        maker = threading.Thread(target=make)
+        maker.start()
+        in_threads(work, work)
+        done.set()
+        maker.join()
 
     def trip(self, path: Path) -> None:
         """Open and close the file of the locks once more, which loses them."""

@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from threading import RLock
 from typing import Any, overload
 
 from structlog.typing import FilteringBoundLogger
@@ -50,7 +51,7 @@ class Observer:
     collector: Collector
 
     def __init__(self, app: Any, service: Service, settings: Settings, registries: Iterable[Registry] = ()) -> None:
-        self._noticed: set[str] = set()
+        self._noticed: dict[str, object] = {}
         self._faults = self._breaking(service, settings)
         distort = distorting(self._faults) if self._faults else None
         self._metrics = Metrics(service, self._notice, self._recording(service, settings), distort)
@@ -205,8 +206,10 @@ class Observer:
         return functools.partial(self._metrics.dropped, reason)
 
     def _notice(self, key: str, sentence: str) -> None:
-        if key not in self._noticed and len(self._noticed) < _NOTICES:
-            self._noticed.add(key)
+        if key in self._noticed or len(self._noticed) >= _NOTICES:
+            return
+        mine = object()  # of the threads that come here at once, one finds its own
+        if self._noticed.setdefault(key, mine) is mine:
             self._say(logging.WARNING, sentence)
 
     def _say(self, level: int, sentence: str) -> None:
@@ -216,14 +219,16 @@ class Observer:
 
 _observers: dict[str, Observer] = {}
 """The latest observer of each service in this process."""
+_LOCK = RLock()
 
 
 def observed(service: Service) -> Observer:
     """Return the observer of *service* in this process; a new one if it has none."""
-    known = _observers.get(service.name)
-    if known is None or known.service != service:
-        known = _observers[service.name] = Observer(None, service, _settings())
-    return known
+    with _LOCK:
+        known = _observers.get(service.name)
+        if known is None or known.service != service:
+            known = _observers[service.name] = Observer(None, service, _settings())
+        return known
 
 
 def _settings() -> Settings:

@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from tocsin.model import DeclarationError, Service
@@ -121,6 +121,7 @@ class _Attempt(Thread):
         self._content = exposition, names, sender
         self._deadline = time.monotonic() + timeout
         self._ended = Event()
+        self._outcome = Lock()  # taken by who decides how it ended: the push, or the one who waits too long
         self.start()
 
     def wait(self) -> None:
@@ -134,13 +135,12 @@ class _Attempt(Thread):
             trouble = self._tried()
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a push, the program goes on
             trouble = f"{type(error).__name__}: {error}"
-        if trouble:
-            self._over(trouble)
+        self._over(trouble)
         self._ended.set()
 
     def _over(self, trouble: str) -> None:
-        if not self._ended.is_set():
-            self._ended.set()
+        """End with *trouble*, or without if there is none; what it ended with once is not changed."""
+        if self._outcome.acquire(blocking=False) and trouble:
             where = f"{self._destination.kind} at {self._destination.url}"
             self._failed(f"Metrics could not be pushed to the {where}: {trouble}.")
 

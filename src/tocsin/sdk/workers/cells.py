@@ -46,6 +46,10 @@ class _Shared(Cell):
         """Record for itself again; a process that was *forked* has recorded nothing yet."""
         raise NotImplementedError
 
+    def gather(self) -> None:
+        """Add up what was recorded for itself."""
+        Cell.fold(self, wait=True)
+
     def drain(self) -> None:
         """Record what another thread had still recorded for itself."""
         waiting = self._pending[:]
@@ -76,7 +80,7 @@ class _Shared(Cell):
     def _first(self, value: Any) -> None:
         self._pending.append(value)
         if len(self._pending) >= FOLD_AT:
-            Cell.fold(self)
+            self._store.gather(self)
         self._store.settle(self)
 
     def _refused(self, _: object) -> None:
@@ -94,11 +98,11 @@ class SharedCounterCell(_Shared, CounterCell):
         """Count *by* events, 0 or more."""
         self.append(by)
 
-    def fold(self, *, wait: bool = False) -> None:
+    def fold(self, *, wait: bool = False) -> None:  # noqa: ARG002 - the store lets nobody else fold
         """Show what all workers have counted."""
         if self.at is None:
-            super().fold(wait=wait)
-        else:
+            self._store.gather(self)
+        if self.at is not None:
             self.value = _whole(self._store.total(self.at))
 
     def seat(self, slots: Slots, at: int, pen: RLock) -> None:
@@ -114,8 +118,9 @@ class SharedCounterCell(_Shared, CounterCell):
                 with pen:
                     slots[at] += kept
 
-        Cell.fold(self, wait=True)
-        slots[at] += self.value
+        self.gather()
+        with pen:
+            slots[at] += self.value
         self._take(at, add)
 
     def unseat(self, *, forked: bool) -> None:
@@ -131,11 +136,11 @@ class _SharedHistogram(_Shared, HistogramCell):
         """Record one observation."""
         self.append(value)
 
-    def fold(self, *, wait: bool = False) -> None:
+    def fold(self, *, wait: bool = False) -> None:  # noqa: ARG002 - the store lets nobody else fold
         """Show what all workers have recorded."""
         if self.at is None:
-            super().fold(wait=wait)
-        else:
+            self._store.gather(self)
+        if self.at is not None:
             numbers = self._store.totals_at(self.at, len(self._bounds) + 2)
             cumulative = list(itertools.accumulate(map(int, numbers[:-1])))
             count = cumulative.pop()
@@ -143,13 +148,14 @@ class _SharedHistogram(_Shared, HistogramCell):
 
     def seat(self, slots: Slots, at: int, pen: RLock) -> None:
         """Record into *slots*, from *at* on."""
-        Cell.fold(self, wait=True)
+        self.gather()
         cumulative, count, total = self.state
         before = 0
-        for slot, so_far in enumerate((*cumulative, count), at):
-            slots[slot] += so_far - before
-            before = so_far
-        slots[at + len(self._bounds) + 1] += total
+        with pen:
+            for slot, so_far in enumerate((*cumulative, count), at):
+                slots[slot] += so_far - before
+                before = so_far
+            slots[at + len(self._bounds) + 1] += total
         self._take(at, self._recording(slots, at, pen))
 
     def unseat(self, *, forked: bool) -> None:
@@ -202,11 +208,11 @@ class SharedFlight(_Shared):
         self.fold(wait=True)
         return int(self.value)
 
-    def fold(self, *, wait: bool = False) -> None:
+    def fold(self, *, wait: bool = False) -> None:  # noqa: ARG002 - the store lets nobody else fold
         """Show how many all workers are answering."""
         if self.at is None:
-            super().fold(wait=wait)
-        else:
+            self._store.gather(self)
+        if self.at is not None:
             self.value = int(self._store.total(self.at))
 
     def seat(self, slots: Slots, at: int, pen: RLock) -> None:
@@ -216,8 +222,9 @@ class SharedFlight(_Shared):
             with pen:
                 slots[at] += change
 
-        Cell.fold(self, wait=True)
-        slots[at] += self.value
+        self.gather()
+        with pen:
+            slots[at] += self.value
         slots[at + 1] = time.monotonic()
         self._slots = slots
         self._take(at, add)
@@ -304,6 +311,9 @@ class SharedGaugeCell(GaugeCell):
 
         self.at, self._write = at, write
         self.drain()
+
+    def gather(self) -> None:
+        """Do nothing: what is set does not add up."""
 
     def drain(self) -> None:
         """Set what was set before there was a seat."""

@@ -44,6 +44,9 @@ class Series(Protocol):
     def seat(self, slots: memoryview[float], at: int, pen: RLock) -> None:
         """Record into *slots* from *at* on, holding *pen*, what was recorded for itself before all."""
 
+    def gather(self) -> None:
+        """Add up what was recorded for itself."""
+
     def drain(self) -> None:
         """Record what another thread had still recorded for itself."""
 
@@ -106,6 +109,13 @@ class Store:
         with self._guard:
             if series.seated:
                 series.drain()
+
+    def gather(self, series: Series) -> None:
+        """Let *series* add up what it recorded for itself, if it still does: nobody gives it a seat meanwhile."""
+        with self._guard:
+            if not series.seated and not self._busy:
+                with self._undisturbed():
+                    series.gather()
 
     @contextmanager
     def together(self) -> Iterator[None]:
