@@ -10,11 +10,11 @@ import structlog
 from structlog.typing import FilteringBoundLogger
 
 from tocsin.model import Service
-from tocsin.sdk import context, pools, uncaught
+from tocsin.sdk import access, context, pools, uncaught
+from tocsin.sdk.access import Requested
 from tocsin.sdk.drain import DRAIN
 from tocsin.sdk.lines import Console, Json, Spell
 from tocsin.sdk.logger import logger_kind, set_level
-from tocsin.sdk.protocol import Scope
 from tocsin.sdk.records import Record
 from tocsin.sdk.redact import Redactor
 from tocsin.sdk.settings import Settings
@@ -22,7 +22,7 @@ from tocsin.sdk.short import Line, short_way
 from tocsin.sdk.standard import Handler, take_over
 from tocsin.sdk.stdout import Stdout, flush
 
-_ANY, _FAILED, _NONE = 0, 500, 1000
+_ANY, _NONE = 0, 1000
 
 _configured: list[type[Any]] = []
 """The loggers with which structlog was configured here, so that a user's own configuration is left alone."""
@@ -39,6 +39,7 @@ class Logs:
     level: int
     loud: int
     line: Line
+    request: Requested
 
     def __init__(self, service: Service, settings: Settings, redactor: Redactor, lost: Callable[[], None]) -> None:
         self._redactor = redactor
@@ -47,9 +48,11 @@ class Logs:
         if settings.format == "json":
             self._spell = json = Json(service, settings, redactor)
             self.line = short_way(json.starts, json.asked, redactor, self._write, self)
+            self.request = access.short_way(json.starts, json.asked, redactor, self._write, self.say)
         else:
             self._spell = Console(colors=settings.colors)
             self.line = self._long_way
+            self.request = access.long_way(self.say)
         self._handler = Handler(self.say)
         self._kind = logger_kind(settings.level)
         self.log: FilteringBoundLogger = self._kind(self, [], {})
@@ -69,7 +72,7 @@ class Logs:
     def set_level(self, level: int) -> None:
         """Say from now on what is at least of this *level*, by whatever way it comes."""
         self.level = level
-        self.loud = _ANY if level <= logging.INFO else _FAILED if level <= logging.ERROR else _NONE
+        self.loud = _ANY if level <= logging.INFO else access.FAILED if level <= logging.ERROR else _NONE
         set_level(self._kind, level)
         if self._handler in logging.getLogger().handlers:
             logging.getLogger().setLevel(level)
@@ -86,18 +89,3 @@ class Logs:
 
     def _long_way(self, severity: str, message: str, fields: dict[str, Any]) -> None:
         self.say(Record(severity, message, fields, context.current()))
-
-    def request(self, scope: Scope, route: str, status: int, seconds: float) -> None:
-        """Write the line of an answered request; an error if the service failed it."""
-        method = scope["method"]
-        asked = context.of(scope)
-        request = {
-            "requestMethod": method,
-            "requestUrl": scope["path"],
-            "status": status,
-            "latency": f"{seconds:.6f}s",
-            "userAgent": asked.user_agent,
-            "protocol": f"HTTP/{scope.get('http_version', '1.1')}",
-        }
-        severity = "ERROR" if status >= _FAILED else "INFO"
-        self.say(Record(severity, f"{method} {route} {status}", {"route": route}, asked=asked, request=request))

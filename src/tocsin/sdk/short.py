@@ -31,6 +31,22 @@ class Talker(Protocol):
         """Write *record*."""
 
 
+def clock() -> Callable[[], bytes]:
+    """Return what spells the present time as a member of a line: `,"time":"2026-11-24T07:44:41.123456Z"`."""
+    known = 0, b""
+
+    def now() -> bytes:
+        nonlocal known
+        second, nanoseconds = divmod(time_ns(), 1_000_000_000)
+        spelled, time = known
+        if second != spelled:
+            time = strftime(',"time":"%Y-%m-%dT%H:%M:%S.', gmtime(second)).encode()
+            known = second, time
+        return b'%b%06dZ"' % (time, nanoseconds // 1000)
+
+    return now
+
+
 def short_way(
     starts: Mapping[str, bytes],
     asked_for: Callable[[RequestContext], bytes],
@@ -39,11 +55,9 @@ def short_way(
     talker: Talker,
 ) -> Line:
     """Return what writes a line that begins with one of the *starts*, and belongs to the request that is answered."""
-    harmless, dumps, join, ended = redactor.harmless, orjson.dumps, b"".join, _ENDED
-    known = 0, b""
+    harmless, dumps, join, ended, now = redactor.harmless, orjson.dumps, b"".join, _ENDED, clock()
 
     def line(severity: str, message: str, fields: dict[str, Any]) -> None:
-        nonlocal known
         asked = current()
         if type(message) is str and harmless(message, fields):
             try:
@@ -55,13 +69,8 @@ def short_way(
         if not told:
             talker.say(Record(severity, message, fields, asked))
             return
-        second, nanoseconds = divmod(time_ns(), 1_000_000_000)
-        spelled, time = known
-        if second != spelled:
-            time = strftime(',"time":"%Y-%m-%dT%H:%M:%S.', gmtime(second)).encode()
-            known = second, time
         context = b"}" if asked is None else asked.spelled or asked_for(asked)
-        write(join((starts[severity], context, time, b'%06dZ",' % (nanoseconds // 1000), told[1:])))
+        write(join((starts[severity], context, now(), b",", told[1:])))
         if talker.heard is not None:
             talker.heard(Record(severity, message, fields, asked))
 
