@@ -14,6 +14,8 @@ from tests.sdk.test_drain import GUNICORN, UVICORN, running
 from tests.waiting import until
 
 WORKERS = 3
+COUNTED = 'http_requests_total{method="GET",route="/",status_code="200"}'
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SERVERS = {"uvicorn": (*UVICORN, "--workers", str(WORKERS)), "gunicorn": (*GUNICORN, "--workers", str(WORKERS))}
 
 
@@ -29,7 +31,7 @@ def scraped(url: str) -> dict[str, float]:
 
 
 def answered(url: str) -> float:
-    return scraped(url)['http_requests_total{method="GET",route="/",status_code="200"}']
+    return scraped(url)[COUNTED]
 
 
 def ask(url: str, times: int) -> None:
@@ -77,6 +79,20 @@ def test_the_workers_are_one_target(server: tuple[psutil.Process, str]) -> None:
     assert 1 <= found["tocsin_sdk_workers"] <= len(alive)
     assert found["process_cpu_seconds_total"] > 0
     assert found["http_requests_in_flight"] == 0
+
+
+def test_every_worker_shows_the_exemplars_of_what_it_answered(server: tuple[psutil.Process, str]) -> None:
+    _, url = server
+    headers = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
+    assert httpx.get(f"{url}/", headers=headers).is_success
+
+    def shown() -> bool:
+        answer = httpx.get(f"{url}/metrics", headers={"accept": "application/openmetrics-text"})
+        counted = next(line for line in answer.text.splitlines() if line.startswith(COUNTED))
+        assert counted.startswith(f"{COUNTED} 1")
+        return TRACE in counted
+
+    until(shown, "the worker that answered")
 
 
 def _answers(url: str) -> bool:
