@@ -93,8 +93,7 @@ def test_a_value_outside_a_closed_set_counts_as_other_and_is_told_once(
     (line,) = said()
     assert line["severity"] == "WARNING"
     assert line["message"] == (
-        "orders_total got kind='phone', which is not among its values, and counts it as 'other': "
-        "add it to the label's values."
+        "orders_total has no kind='phone' among its values and counts it as 'other': add it to the label's values."
     )
 
 

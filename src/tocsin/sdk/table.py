@@ -138,8 +138,8 @@ class Table(Generic[CellT]):
         name = self.signal.name
         self._notice(
             f"other {name} {label.name}",
-            f"{name} got {label.name}={value[:100]!r}, which is not among its values, "
-            f"and counts it as {OTHER!r}: add it to the label's values."
+            f"{name} has no {label.name}={value[:100]!r} among its values and counts it as {OTHER!r}: "
+            "add it to the label's values."
             if label.closed
             else f"{name} has {label.limit} values of its label {label.name!r} and counts every further one as "
             f"{OTHER!r}: raise the label's limit, or give it fewer values.",
