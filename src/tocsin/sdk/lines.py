@@ -19,6 +19,7 @@ from tocsin.sdk.cut import LONGEST, fitting
 from tocsin.sdk.records import SEVERITIES, Record, spelled
 from tocsin.sdk.redact import Redactor
 from tocsin.sdk.settings import Settings
+from tocsin.sdk.short import clock
 
 TRACE = "logging.googleapis.com/trace"
 SPAN = "logging.googleapis.com/spanId"
@@ -45,6 +46,7 @@ class Json:
         self.starts = {name: spelled({"severity": name, **same}).removesuffix(b"}}") for name in SEVERITIES}
         self._traces = f"projects/{settings.project}/traces/" if settings.project else ""
         self._redactor = redactor
+        self._now = clock()
         self._loggers: dict[str, bytes] = {"": b""}
 
     def __call__(self, record: Record) -> bytes:
@@ -53,7 +55,7 @@ class Json:
         return line if len(line) <= LONGEST else self._line(fitting(record))
 
     def _line(self, record: Record) -> bytes:
-        rest: dict[str, Any] = {"time": datetime.now(UTC), "message": record.message}
+        rest: dict[str, Any] = {"message": record.message}
         if record.request is not None:
             rest["httpRequest"] = record.request
         if record.source is not None:
@@ -68,7 +70,7 @@ class Json:
         except KeyError:
             logger = self._named(record.logger)
         context = b"}" if record.asked is None else record.asked.spelled or self.asked(record.asked)
-        return b"".join((self.starts[record.severity], logger, context, b",", spelled(rest)[1:], b"\n"))
+        return b"".join((self.starts[record.severity], logger, context, self._now(), b",", spelled(rest)[1:], b"\n"))
 
     def _named(self, logger: str) -> bytes:
         if len(self._loggers) >= _REMEMBERED:

@@ -10,11 +10,12 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from contextvars import copy_context
 from types import FrameType
 from typing import Any, Protocol
 
 import structlog
-from structlog.contextvars import get_contextvars
+from structlog.contextvars import STRUCTLOG_KEY_PREFIX, get_contextvars
 
 from tocsin.sdk import context
 from tocsin.sdk.records import Record, as_message
@@ -85,9 +86,10 @@ def _speaker(level: int) -> Callable[..., None]:
             event = _filled(event, args)
         if self._context:
             fields = {**self._context, **fields}
-        bound = get_contextvars()
-        if bound:
-            fields = {**bound, **fields}
+        for known in copy_context():
+            if known.name.startswith(STRUCTLOG_KEY_PREFIX):
+                fields = {**get_contextvars(), **fields}
+                break
         if type(event) is not str:
             event = as_message(event)
         if detailed or "exc_info" in fields:

@@ -64,18 +64,29 @@ class Redactor:
         last = self._redacted(text[-(LONGEST - _HEAD + _MARGIN) :])[_MARGIN:]
         return f"{first}\n... {_cut(len(text) - len(first) - len(last))}\n{last}"
 
-    def harmless(self, message: str, fields: Mapping[str, Any]) -> bool:
+    def harmless(self, text: str, fields: Mapping[str, Any]) -> bool:
         """Tell whether a glance shows that neither holds anything secret, under names that were seen before."""
         try:
-            return self._harmless.issuperset(fields) and _simple(fields, message)
+            if not self._harmless.issuperset(fields):
+                return False
+            for value in fields.values():
+                kind = type(value)
+                if kind is str:
+                    text += value  # what is glued together may look like more than it is, never like less
+                elif kind is int:
+                    if value > _SHORT and value in _CARDS and is_card(str(value)):
+                        return False
+                elif kind not in _SIMPLE:
+                    return False
         except Exception:  # noqa: BLE001 - a stranger's mapping may raise anything when it is read
             return False
+        return len(text) <= LONGEST and not suspicious(text)
 
     def fields(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return *fields* without what is secret: the same object where a glance tells that nothing is."""
+        if self.harmless("", fields):
+            return fields
         try:
-            if self._harmless.issuperset(fields) and _simple(fields):
-                return fields
             self._learn(fields)
         except Exception:  # noqa: BLE001 - a stranger's mapping may raise anything when it is read
             return self._walked(fields)
@@ -109,20 +120,6 @@ class Redactor:
 
 def _cut(letters: int) -> str:
     return f"[cut: {letters} letters]"
-
-
-def _simple(fields: Mapping[str, Any], texts: str = "") -> bool:
-    """Tell whether a glance shows that no value, nor one of the *texts*, is secret by its form."""
-    for value in fields.values():
-        kind = type(value)
-        if kind is str:
-            texts += value  # what is glued together may look like more than it is, never like less
-        elif kind is int:
-            if value > _SHORT and value in _CARDS and is_card(str(value)):
-                return False
-        elif kind not in _SIMPLE:
-            return False
-    return len(texts) <= LONGEST and not suspicious(texts)
 
 
 def _names(item: Any, items: object) -> bool:

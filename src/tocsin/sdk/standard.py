@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from tocsin.sdk import context
@@ -13,6 +14,8 @@ from tocsin.sdk.records import Record, as_message
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName", "color_message"}
 """Attributes of every LogRecord, and those that uvicorn adds for a terminal; all others were given by the caller."""
+
+_OWN = len(logging.makeLogRecord({}).__dict__)
 
 _TALKERS = ("uvicorn", "uvicorn.error", "gunicorn.error")
 """Loggers of servers that have handlers of their own."""
@@ -91,10 +94,9 @@ class Handler(logging.Handler):
 
 
 def _given(attributes: dict[str, Any]) -> dict[str, Any]:
-    """Return what the caller gave as `extra`."""
-    if _STANDARD.issuperset(attributes):
-        return {}
-    return {name: value for name, value in attributes.items() if name not in _STANDARD}
+    """Return what the caller gave as `extra`; it stands behind what every record has, unless a factory differs."""
+    first = _OWN if _STANDARD.issuperset(islice(attributes, _OWN)) else 0
+    return {name: value for name, value in islice(attributes.items(), first, None) if name not in _STANDARD}
 
 
 def _severity(level: int) -> str:
