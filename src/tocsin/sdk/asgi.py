@@ -127,7 +127,7 @@ class Middleware:
                 status = status or scope.get(SILENCE, FAILED)
                 cell = self._first(scope, status, path if isinstance(missing, KeyError) else self)
             cell.append(seconds)
-            if status >= self._logs.loud or sampled or KEY in scope:
+            if status >= self._logs.loud or sampled or status >= FAILED or (KEY in scope and scope[KEY].sampled):
                 self._witness.ended(scope, cell, status, seconds, sampled=sampled)
         finally:
             try:

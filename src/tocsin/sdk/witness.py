@@ -71,8 +71,10 @@ def named(headers: Iterable[tuple[Any, Any]], scope: Scope, name: Any, encode: C
     """Return *headers* with the request id of *scope* behind them, unless the application has said one itself."""
     try:
         said = list(headers)
-        if not any(given.lower() == name for given, _ in said):
-            said.append((name, encode(context.of(scope).request_id)))
+        for pair in said:
+            if pair[0].lower() == name:
+                return said
+        said.append((name, encode(context.of(scope).request_id)))
     except Exception:  # noqa: BLE001 - what are no headers is the server's to refuse
         return headers
     return said
