@@ -472,9 +472,7 @@ async def test_each_of_many_requests_tells_its_own_trace(shop: Service, back: Re
     assert len({span_id for _, span_id, _ in told}) == 32
 
 
-def test_threads_of_wsgi_and_of_pools_tell_their_request_and_other_threads_none(
-    shop: Service, back: Receiver
-) -> None:
+def test_threads_of_wsgi_and_of_pools_tell_their_request_and_other_threads_none(shop: Service, back: Receiver) -> None:
     app = Flask("shop")
     session = tocsin.propagate(requests.Session())
     tocsin.observe(app, shop)
