@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
@@ -24,11 +23,10 @@ VARIANTS = {
     BARE: "bare",
     METRICS: "tocsin: metrics",
     OURS: "tocsin: metrics and JSON request log",
+    TRACKED: "tocsin: metrics, JSON request log and error tracker",
     "instrumentator": "prometheus-fastapi-instrumentator",
     PEERS: "prometheus-fastapi-instrumentator, python-json-logger, sentry-sdk",
 }
-if find_spec("tocsin.sdk.errors") is not None:
-    VARIANTS[TRACKED] = "tocsin: metrics, JSON request log and error tracker"
 ROUNDS = 5
 PATHS = ("/items/42",)
 
@@ -88,29 +86,29 @@ def measure(seconds: float) -> Table:
     for number in range(ROUNDS):
         for variant in list(VARIANTS)[:: 1 if number % 2 else -1]:
             runs[variant].append(run(variant, each))
-    kept = {
-        variant: statistics.median(one.rate / bare.rate for one, bare in zip(taken, runs[BARE], strict=True)) * 100
+    ratios = {
+        variant: [one.rate / bare.rate * 100 for one, bare in zip(taken, runs[BARE], strict=True)]
         for variant, taken in runs.items()
     }
+    kept = {variant: statistics.median(every) for variant, every in ratios.items()}
     cpu = {variant: statistics.median(one.cpu for one in taken) for variant, taken in runs.items()}
     rows = [
         [
             name,
             f"{statistics.median(one.rate for one in runs[variant]):,.0f}",
-            f"{kept[variant]:.0f}",
+            f"{kept[variant]:.0f} ({min(ratios[variant]):.0f} to {max(ratios[variant]):.0f})",
             f"{statistics.median(one.p99 for one in runs[variant]):.1f}",
             f"{cpu[variant]:.0f}",
             f"+{cpu[variant] - cpu[BARE]:.0f}",
         ]
         for variant, name in VARIANTS.items()
     ]
-    whole = TRACKED if TRACKED in VARIANTS else OURS
-    goals = [Goal(f"{VARIANTS[whole]}, kept of the bare application", kept[whole], 85, at_least=True, unit="%")]
+    goals = [Goal(f"{VARIANTS[TRACKED]}, kept of the bare application", kept[TRACKED], 85, at_least=True, unit="%")]
     head = ["application", "requests/s", "% of bare", "p99, ms", "CPU us", "added"]
-    note = f"wrk with one thread and 32 connections, {ROUNDS} interleaved rounds of {each:.0f} s."
-    notes = (
-        [note] if TRACKED in VARIANTS else [note, "The goal is for an error tracker as well, which Tocsin has not yet."]
-    )
+    notes = [
+        f"wrk with one thread and 32 connections, {ROUNDS} interleaved rounds of {each:.0f} s.",
+        "Nothing is sent to an error tracker; for Tocsin's all is done but that, compression too.",
+    ]
     return Table("A whole FastAPI application under uvicorn", head, rows, goals, notes)
 
 

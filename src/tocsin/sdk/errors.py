@@ -37,7 +37,7 @@ AT_EXIT = 2.0
 ERRORS_AT_ONCE, ERRORS_A_SECOND = 10, 1.0
 """Errors of one kind (type and place) that are sent: a storm of them says nothing new, and costs the service."""
 
-TRANSACTIONS_AT_ONCE, TRANSACTIONS_A_SECOND = 500, 50.0
+TRANSACTIONS_AT_ONCE, TRANSACTIONS_A_SECOND = 100, 50.0
 
 _EXTRAS = 50
 _IN_VAIN = 10.0

@@ -36,8 +36,25 @@ _PAUSE = 0.005
 _RUNTIME = {"name": platform.python_implementation(), "version": platform.python_version()}
 _OURS = "tocsin"
 _STRUCTURE = frozenset(
-    ("dist", "environment", "event_id", "level", "platform", "release", "sdk", "start_timestamp", "timestamp", "type")
+    (
+        "contexts",
+        "dist",
+        "environment",
+        "event_id",
+        "level",
+        "platform",
+        "release",
+        "sdk",
+        "server_name",
+        "spans",
+        "start_timestamp",
+        "timestamp",
+        "transaction_info",
+        "type",
+    )
 )
+"""What holds nothing but what we put there ourselves: no text of a request's, nor of the service's."""
+
 _LEFT_OUT = ("user", "_meta", "modules")
 """Who the user is, and what sentry-sdk adds of its own."""
 
@@ -201,8 +218,6 @@ def scrubbed(event: Event, redactor: Redactor) -> Event:
     for name, value in event.items():
         if name == "exception":
             clean[name] = {"values": [_exception(one, redactor) for one in value["values"]]}
-        elif name == "contexts":
-            clean[name] = {**redactor.value(value), "trace": value["trace"]}  # whose ids are no card numbers
         elif name not in _STRUCTURE and name not in _LEFT_OUT:
             clean[name] = redactor.value(value)
     return clean
