@@ -81,6 +81,7 @@ def test_what_an_observer_can_do_is_this() -> None:
             "bind": ["signal", "labels"],
             "capture": ["error", "operation", "extra"],
             "ready": ["name", "check", "within"],
+            "level": ["name"],
             "push": ["instance", "wait"],
         }
     )

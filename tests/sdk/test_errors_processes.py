@@ -120,6 +120,29 @@ def test_a_fork_tells_of_its_own_errors_and_not_of_its_parents_again(server: Sin
     assert crumbs["child"] == []
 
 
+def test_what_nobody_caught_is_told_of_once(server: Sink) -> None:
+    running = program(
+        """
+        obs = observed(JOB)
+        thread = threading.Thread(target=lambda: {}["thread"])
+        thread.start()
+        thread.join()
+        with tocsin.job(JOB, "nightly"):
+            raise ValueError("job")
+        """,
+        server,
+    )
+    running.communicate(timeout=60)
+    assert running.returncode == 1
+    told = {event["exception"]["values"][-1]["value"]: event for event in server.of("event")}
+    assert {said: event["tags"]["operation"] for said, event in told.items()} == {
+        "'thread'": "uncaught",
+        "job": "nightly",
+    }
+    assert len(server.of("event")) == 2
+    assert {event["exception"]["values"][-1]["mechanism"]["handled"] for event in told.values()} == {False}
+
+
 def test_no_thread_is_started_before_the_first_error(server: Sink) -> None:
     out = ended(
         program(

@@ -50,7 +50,7 @@ _FROM_SENTRY = ("sentry_sdk", "urllib3")
 _LITESTAR = "litestar"
 """The logger that is told of an exception before anybody else."""
 
-_UNCAUGHT = frozenset(("asyncio", "django.request", "gunicorn.error", "hypercorn.error", "uvicorn.error"))
+_UNCAUGHT = frozenset(("asyncio", "django.request", "gunicorn.error", "hypercorn.error", "tocsin.sdk", "uvicorn.error"))
 """Loggers that are told of exceptions which nobody caught."""
 
 _TOO_MANY = "The error tracker did not get every %s: too many at once, or it takes no more."
@@ -163,11 +163,12 @@ class Tracker:
             scope[exceptions.RAISED] = error
         if scope is not None and scope.get(exceptions.RAISED) is error:
             return  # the end of the request tells of it, and with which answer
+        handled = record.logger not in _UNCAUGHT
         self._tell(
             error,
-            self._operation() or function or record.logger or "log",
+            self._operation() or function or (record.logger or "log" if handled else "uncaught"),
             scope,
-            handled=record.logger not in _UNCAUGHT,
+            handled=handled,
             extra=record.fields,
             message=record.message,
             level=events.level(record.severity),
