@@ -30,6 +30,7 @@ from tocsin.sdk.errors import Allowance, Tracker
 from tocsin.sdk.records import Record
 from tocsin.sdk.redact import Redactor
 from tocsin.sdk.settings import Settings
+from tocsin.sdk.snapshots import LONGEST, Snapshot
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 TRACED = [(b"host", b"shop.example"), (b"traceparent", f"00-{TRACE}-{SPAN}-01".encode())]
@@ -215,6 +216,13 @@ def test_a_breadcrumb_keeps_nothing_large_alive(told: Told, server: Sink) -> Non
     assert crumb["data"]["large"].endswith("Large>")
     assert len(crumb["data"]["many"]) == 21
     assert crumb["data"]["n"] == 1
+
+
+def test_a_text_is_cut_after_its_secrets_are_found() -> None:
+    for before in range(LONGEST - 40, LONGEST):
+        text = Snapshot(Redactor()).text("x" * before + " planted.secret@mail.example " + "x" * 10_000)
+        assert "planted" not in text
+        assert len(text) < LONGEST + 20
 
 
 def test_a_logged_exception_is_told_once_and_not_again_when_it_is_raised(told: Told, server: Sink) -> None:
@@ -502,7 +510,8 @@ def test_capturing_never_raises(error: object, operation: object, extra: dict[st
     sent.clear()
     told.lost.clear()
     told.tracker.capture(error, operation, extra)
-    told.tracker.heard(Record("ERROR", "x", extra, error=error if isinstance(error, BaseException) else None))
+    logged = error if type(error) is not Strange and isinstance(error, BaseException) else None
+    told.tracker.heard(Record("ERROR", "x", extra, error=logged))
     for envelope in sent:
         assert envelope.serialize()
     assert sent or told.lost

@@ -110,7 +110,7 @@ class Tracker:
     def capture(self, error: object, operation: object, extra: Mapping[str, object]) -> None:
         """Tell of *error*, which *operation* met and dealt with, or is about to raise again."""
         try:
-            said = (operation if isinstance(operation, str) else type(operation).__name__) or self._operation()
+            said = (operation if type(operation) is str else type(operation).__name__) or self._operation()
             if not isinstance(error, BaseException):
                 self._send(type(error).__name__, said, _scope(), message=error, extra=extra)
             elif not _told(error):

@@ -159,7 +159,9 @@ async def test_a_500_reaches_the_tracker_once_and_a_404_does_not(
     (exception, *_) = reversed(event["exception"]["values"])
     assert exception["type"] in ("ValueError", "RuntimeError")
     assert exception["mechanism"]["handled"] is False
-    assert exception["stacktrace"]["frames"][-1]["in_app"] is True
+    frames = exception["stacktrace"]["frames"]
+    assert frames[-1]["in_app"] is True
+    assert not any(frame["module"].startswith("tocsin.sdk") for frame in frames)
     assert event["transaction"] == event["tags"]["operation"] == f"GET {route}"
     assert event["request"]["url"] == f"http://shop.example{path}"
     assert "cookie" not in event["request"]["headers"]
