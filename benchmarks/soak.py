@@ -38,6 +38,7 @@ PATIENCE = 30.0
 GROWTH, SLACK = 1.1, 4 * 2**20
 """Memory is flat if the last quarter's median is at most this multiple of the second quarter's, and some bytes."""
 
+_WORKERS = re.compile(rb"^tocsin_sdk_workers (\d+)$", re.MULTILINE)
 _COUNT = re.compile(rb'^http_requests_total\{.*route="/(?:items|orders|refunds)/.*\} (\d+)', re.MULTILINE)
 
 
@@ -134,6 +135,15 @@ def counted(port: int) -> int:
         return sum(map(int, _COUNT.findall(answer.read())))
 
 
+def serving(port: int) -> int:
+    """Return how many workers have begun to serve; gunicorn listens before any has."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            return int(_WORKERS.findall(answer.read())[0])
+    except OSError:
+        return 0
+
+
 @contextmanager
 def served(port: int, folder: Path) -> Iterator[psutil.Process]:
     """Serve the application; what it says goes into a pipe that is read slowly."""
@@ -157,7 +167,7 @@ def served(port: int, folder: Path) -> Iterator[psutil.Process]:
     reader.start()
     master = psutil.Process(process.pid)
     try:
-        _await(lambda: wrk.listens(port) and len(master.children()) == WORKERS, process, folder)
+        _await(lambda: serving(port) == WORKERS, process, folder)
         yield master
     finally:
         over.set()
