@@ -44,8 +44,13 @@ def spell(value: float) -> str:
     return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
 
 
-def simple_lines(cells: Iterable[CounterCell | GaugeCell]) -> list[str]:
-    """Return a line for each counter or gauge."""
+def counter_lines(cells: Iterable[CounterCell]) -> list[str]:
+    """Return a line for each counter, whose value is always finite."""
+    return [f"{cell.prefix}{cell.value!r}\n" for cell in cells]
+
+
+def gauge_lines(cells: Iterable[GaugeCell]) -> list[str]:
+    """Return a line for each gauge."""
     return [f"{cell.prefix}{spell(cell.value)}\n" for cell in cells]
 
 

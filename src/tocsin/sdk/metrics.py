@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from tocsin.model import Counter, DeclarationError, Gauge, Histogram, Label, Service, Signal
 from tocsin.sdk.alone import Recording
 from tocsin.sdk.cells import BadValue, CounterCell, GaugeCell, HistogramCell
-from tocsin.sdk.exposition import Labels, header, histogram_lines, simple_lines
+from tocsin.sdk.exposition import Labels, counter_lines, gauge_lines, header, histogram_lines
 from tocsin.sdk.requests import Requests
 from tocsin.sdk.table import Notice, Table
 
@@ -99,12 +99,12 @@ class Metrics:
             if isinstance(signal, Histogram):
                 yield histogram_lines(_folded(self._histograms[signal.name]))
             elif isinstance(signal, Counter):
-                yield simple_lines(_folded(self._counters[signal.name]))
+                yield counter_lines(_folded(self._counters[signal.name]))
             else:
-                yield simple_lines(_folded(self._gauges[signal.name]))
+                yield gauge_lines(_folded(self._gauges[signal.name]))
         yield self.requests.lines()
         yield self._recording.process()
-        yield [header(DROPPED), *simple_lines(_folded(self._dropped))]
+        yield [header(DROPPED), *counter_lines(_folded(self._dropped))]
 
     def _find(self, tables: Mapping[str, Table[CellT]], signal: Any, labels: Mapping[str, object]) -> CellT | None:
         try:

@@ -12,6 +12,9 @@ from tocsin.sdk.exposition import header, spell
 
 _HEADERS = {signal.name: header(signal) for signal in PROCESS}
 _PROC = Path("/proc")
+_TICKS = os.sysconf("SC_CLK_TCK")
+_SPENT, _BIRTH, _VIRTUAL, _RESIDENT = slice(11, 13), 19, 20, 21
+"""Where proc(5) has utime and stime, starttime, vsize and rss, counted from the third field on."""
 
 
 def spelled(values: Mapping[str, float]) -> list[str]:
@@ -21,10 +24,8 @@ def spelled(values: Mapping[str, float]) -> list[str]:
 
 def birth(pid: int | None = None, proc: Path = _PROC) -> int:
     """Return when this or another process was started, in the kernel's ticks since the machine was; 0 if unknown."""
-    try:
-        return int(_stat(pid, proc)[19])
-    except (OSError, IndexError, ValueError):
-        return 0
+    fields = _stat(_place(pid, proc))
+    return int(fields[_BIRTH]) if fields else 0
 
 
 class Process:
@@ -35,36 +36,40 @@ class Process:
 
     def __init__(self, pid: int | None = None, proc: Path = _PROC) -> None:
         self._pid = pid
-        self._proc = proc
-        self._started = dict(self._start())
+        self._place = _place(pid, proc)
+        self._started = dict(self._start(proc))
 
     def lines(self) -> list[str]:
         """Return the process's metrics, each with its HELP and TYPE."""
         return spelled(self.values())
 
-    def values(self) -> dict[str, float]:
-        """Return what is known now, by name."""
-        return {**self._started, **dict(self._usage()), **dict(self._limit()), **dict(self._memory())}
+    def values(self, born: int | None = None) -> dict[str, float]:
+        """Return what is known now, by name; nothing if another process than the one *born* then has the pid."""
+        fields = _stat(self._place)
+        if born is not None and (not fields or int(fields[_BIRTH]) != born):
+            return {}
+        return {
+            **self._started,
+            **dict(self._usage(fields)),
+            **dict(self._limit()),
+            **dict(self._memory(fields)),
+        }
 
-    def _start(self) -> Iterator[tuple[str, float]]:
+    def _start(self, proc: Path) -> Iterator[tuple[str, float]]:
         try:
-            booted = next(line for line in (self._proc / "stat").read_text().splitlines() if line.startswith("btime "))
+            booted = next(line for line in (proc / "stat").read_text().splitlines() if line.startswith("btime "))
         except (OSError, StopIteration):
             return
-        ticks = birth(self._pid, self._proc)
+        ticks = birth(self._pid, proc)
         if ticks:
-            yield "process_start_time_seconds", float(booted.split()[1]) + ticks / os.sysconf("SC_CLK_TCK")
+            yield "process_start_time_seconds", float(booted.split()[1]) + ticks / _TICKS
 
-    def _usage(self) -> Iterator[tuple[str, float]]:
-        try:
-            if self._pid is None:
-                usage = resource.getrusage(resource.RUSAGE_SELF)
-                spent = usage.ru_utime + usage.ru_stime
-            else:
-                spent = sum(map(int, _stat(self._pid, self._proc)[11:13])) / os.sysconf("SC_CLK_TCK")
-        except (OSError, ValueError):
-            return
-        yield "process_cpu_seconds_total", spent
+    def _usage(self, fields: list[bytes]) -> Iterator[tuple[str, float]]:
+        if self._pid is None:
+            usage = resource.getrusage(resource.RUSAGE_SELF)
+            yield "process_cpu_seconds_total", usage.ru_utime + usage.ru_stime
+        elif fields:
+            yield "process_cpu_seconds_total", sum(map(int, fields[_SPENT])) / _TICKS
 
     def _limit(self) -> Iterator[tuple[str, float]]:
         try:
@@ -76,21 +81,27 @@ class Process:
             return
         yield "process_max_fds", float("inf") if limit == resource.RLIM_INFINITY else float(limit)
 
-    def _memory(self) -> Iterator[tuple[str, float]]:
-        try:
-            fields = _stat(self._pid, self._proc)
-            yield "process_virtual_memory_bytes", float(fields[20])
-            yield "process_resident_memory_bytes", float(int(fields[21]) * resource.getpagesize())
-            opened = self._proc / (_name(self._pid) + "/fd")
-            yield "process_open_fds", float(len(os.listdir(opened)))  # noqa: PTH208 - iterdir opens as many
-        except (OSError, IndexError, ValueError):
+    def _memory(self, fields: list[bytes]) -> Iterator[tuple[str, float]]:
+        if not fields:
             return
+        yield "process_virtual_memory_bytes", float(fields[_VIRTUAL])
+        yield "process_resident_memory_bytes", float(int(fields[_RESIDENT]) * resource.getpagesize())
+        try:
+            opened = len(os.listdir(f"{self._place}/fd"))  # noqa: PTH208 - iterdir opens as many
+        except OSError:
+            return
+        yield "process_open_fds", float(opened)
 
 
-def _name(pid: int | None) -> str:
-    return "self" if pid is None else str(pid)
+def _place(pid: int | None, proc: Path) -> str:
+    return f"{proc}/{'self' if pid is None else pid}"
 
 
-def _stat(pid: int | None, proc: Path) -> list[str]:
+def _stat(place: str) -> list[bytes]:
     """Return the fields of stat from the third on, the first after the command's name, which may hold blanks."""
-    return (proc / _name(pid) / "stat").read_text().rpartition(")")[2].split()
+    try:
+        with open(f"{place}/stat", "rb", 0) as file:  # noqa: PTH123 - a path's way takes as long as the rest
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return []
+    return fields if len(fields) > _RESIDENT else []

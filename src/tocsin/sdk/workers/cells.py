@@ -102,8 +102,10 @@ class SharedCounterCell(_Shared, CounterCell):
         """Show what all workers have counted."""
         if self.at is None:
             self._store.gather(self)
-        if self.at is not None:
-            self.value = _whole(self._store.total(self.at))
+        at, totals = self.at, self._store.totals
+        if at is not None:
+            value = totals[at] if at < len(totals) else 0.0
+            self.value = int(value) if value.is_integer() else value
 
     def seat(self, slots: Slots, at: int, pen: RLock) -> None:
         """Count into *slots*, at *at*."""
@@ -330,10 +332,6 @@ class SharedGaugeCell(GaugeCell):
 
     def _first(self, _: float) -> None:
         self._store.settle(self)
-
-
-def _whole(value: float) -> float:
-    return int(value) if value.is_integer() else value
 
 
 def _ignored(_: object) -> None:

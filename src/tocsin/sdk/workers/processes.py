@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tocsin.model import PROCESS, Gauge
-from tocsin.sdk.process import Process, birth
+from tocsin.sdk.process import Process
 from tocsin.sdk.workers.opening import SPENT, Membership
 
 _TOGETHER = {signal.name: min if signal.across == "min" else sum for signal in PROCESS if isinstance(signal, Gauge)}
@@ -39,5 +39,5 @@ class Processes:
         owner = pid, born = self._membership.pages.owner(page)
         if self._known.get(page, (None,))[0] != owner:
             self._known[page] = owner, Process(None if page == self._membership.page else pid)
-        same = page == self._membership.page or (born and birth(pid) == born)
-        return self._known[page][1].values() if same else {}
+        process = self._known[page][1]
+        return process.values() if page == self._membership.page else process.values(born) if born else {}
