@@ -8,6 +8,7 @@ answered, a request was lost from /metrics or counted twice, a counter went back
 from __future__ import annotations
 
 import argparse
+import http.client
 import os
 import random
 import re
@@ -106,7 +107,7 @@ class Surroundings:
         while not self._over.wait(SCRAPE):
             try:
                 now = counted(self._port)
-            except (OSError, ValueError):
+            except OSError:
                 self.seen.missed_scrapes += 1
                 continue
             self.seen.scrapes += 1
@@ -131,15 +132,27 @@ def counted(port: int) -> int:
         OSError: the scrape failed.
 
     """
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-        return sum(map(int, _COUNT.findall(answer.read())))
+    return sum(map(int, _COUNT.findall(scraped(port))))
+
+
+def scraped(port: int) -> bytes:
+    """Return what /metrics says.
+
+    Raises:
+        OSError: the scrape failed, perhaps halfway, as when the worker is killed that answers it.
+
+    """
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            return bytes(answer.read())
+    except http.client.HTTPException as error:
+        raise OSError(f"The answer broke off: {error!r}") from error
 
 
 def serving(port: int) -> int:
     """Return how many workers have begun to serve; gunicorn listens before any has."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-            return int(_WORKERS.findall(answer.read())[0])
+        return int(_WORKERS.findall(scraped(port))[0])
     except OSError:
         return 0
 
