@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tocsin.model import duration, milliseconds
+from tocsin.promql.tokens import Span
 
 _STRING = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`'
 _RANGE = r"\[[^\]]*\]"
@@ -16,11 +17,11 @@ _DURATION = re.compile(r"\b(?:\d+(?:ms|[smhdwy]))+\b")
 _UNITLESS = re.compile(r"(?<![\w.])\d+(?![\w.])")
 
 
-def unitless_duration(expr: str) -> str | None:
-    """Return the first duration of *expr* that has no unit, such as the 5 of `rate(a[5])`."""
+def unitless_duration(expr: str) -> Span | None:
+    """Return where the first duration of *expr* stands that has no unit, such as the 5 of `rate(a[5])`."""
     for found in _PLACES.finditer(expr):
         if found["timed"] and (bare := _UNITLESS.search(found["timed"])):
-            return bare[0]
+            return Span(found.start() + bare.start(), found.start() + bare.end())
     return None
 
 
