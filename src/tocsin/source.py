@@ -6,20 +6,10 @@ import ast
 import importlib
 import sys
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-from tocsin.model import Catalog, TocsinError
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A line of a file of the user's, the file relative to the project's folder."""
-
-    file: str
-    line: int
-    column: int
+from tocsin.model import Catalog, Place, TocsinError
 
 
 def project_root() -> Path:

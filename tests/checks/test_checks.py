@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 
 from tocsin import checks
-from tocsin.checks import CHECKS, judge
+from tocsin.checks import CHECKS, Problem, from_plan
+from tocsin.checks import judge as judge_case
 from tocsin.derive import Plan, Recording, RuleGroup, derive
 from tocsin.model import Catalog, Observation, Panel, Query
 
@@ -20,6 +21,10 @@ NOBODY_LOOKED = Observation()
 @pytest.fixture
 def plan(catalog: Catalog) -> Plan:
     return derive(catalog)
+
+
+def judge(plan: Plan, observation: Observation) -> tuple[Problem, ...]:
+    return judge_case(from_plan(plan, observation))
 
 
 def recording(plan: Plan, expr: str) -> Plan:

@@ -6,19 +6,24 @@ from hypothesis import strategies as st
 
 from tocsin import promql
 from tocsin.model import milliseconds
-from tocsin.promql import Read
+from tocsin.promql.tree import Selector
 
 
 def test_every_selector_is_read() -> None:
-    reads = promql.reads(
+    tree = promql.parse(
         'sum(rate(a_total{b="c",d=~"e"}[5m])) / on () up > 1 and absent(x{y!="z"}) or max_over_time(q[1h:5m])'
     )
-    assert set(reads) == {
-        Read("a_total", (("b", "c"), ("d", None))),
-        Read("up", ()),
-        Read("x", (("y", None),)),
-        Read("q", ()),
-    }
+    selectors = [node for node in tree.walk() if isinstance(node, Selector)]
+    found = [
+        (node.metric, [(each.label, each.operator, each.value) for each in node.matchers], node.range)
+        for node in selectors
+    ]
+    assert found == [
+        ("a_total", [("b", "=", "c"), ("d", "=~", "e")], 300),
+        ("up", [], None),
+        ("x", [("y", "!=", "z")], None),
+        ("q", [], None),
+    ]
 
 
 @pytest.mark.parametrize(

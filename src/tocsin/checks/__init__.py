@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tocsin.checks import missing_fault, missing_runbook, missing_secret, syntax, undeclared
+from tocsin.checks.case import Case
+from tocsin.checks.from_files import from_files
+from tocsin.checks.from_plan import from_plan
 from tocsin.checks.problem import Problem
-from tocsin.derive import Plan
-from tocsin.model import Observation
 
-Check = Callable[[Plan, Observation], Iterator[Problem]]
+Check = Callable[[Case], Iterator[Problem]]
 
 CHECKS: dict[str, Check] = {
     module.ID: module.check for module in (syntax, undeclared, missing_fault, missing_runbook, missing_secret)
 }
 
-__all__ = ["CHECKS", "Check", "Problem", "judge"]
+__all__ = ["CHECKS", "Case", "Check", "Problem", "from_files", "from_plan", "judge"]
 
 
-def judge(plan: Plan, observation: Observation) -> tuple[Problem, ...]:
-    """Return everything that is wrong with a plan, given what was seen of the world."""
-    return tuple(problem for check in CHECKS.values() for problem in check(plan, observation))
+def judge(case: Case) -> tuple[Problem, ...]:
+    """Return everything that is wrong with a case."""
+    return tuple(problem for check in CHECKS.values() for problem in check(case))

@@ -21,16 +21,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tocsin.checks.case import Case
 from tocsin.checks.problem import Problem
-from tocsin.derive import Plan
-from tocsin.model import Observation
 
 ID = "alert/no-fault"
 
 
-def check(plan: Plan, _: Observation) -> Iterator[Problem]:
+def check(case: Case) -> Iterator[Problem]:
     """Yield a problem for each declared alert without a fault."""
-    for service in plan.catalog.services:
+    for service in case.plan.catalog.services if case.plan else ():
         for alert in service.alerts:
             if not alert.faults:
                 yield Problem(

@@ -21,16 +21,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tocsin.checks.case import Case
 from tocsin.checks.problem import Problem
-from tocsin.derive import AlertRule, Plan
-from tocsin.model import Observation
+from tocsin.derive import AlertRule
 
 ID = "alert/no-runbook"
 
 
-def check(plan: Plan, observation: Observation) -> Iterator[Problem]:
+def check(case: Case) -> Iterator[Problem]:
     """Yield a problem for each page that alerts name, that was looked for and not found."""
-    if observation.runbooks is None:
+    plan, observation = case.plan, case.observation
+    if plan is None or observation.runbooks is None:
         return
     missing: dict[str, list[AlertRule]] = {}
     for rule in plan.alerts:

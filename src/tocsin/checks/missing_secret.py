@@ -17,16 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tocsin.checks.case import Case
 from tocsin.checks.problem import Problem
-from tocsin.derive import Plan
-from tocsin.model import Observation
 
 ID = "delivery/missing-secret"
 
 
-def check(plan: Plan, observation: Observation) -> Iterator[Problem]:
+def check(case: Case) -> Iterator[Problem]:
     """Yield a problem for each secret that was looked for and not found."""
-    if observation.secrets is None:
+    plan, observation = case.plan, case.observation
+    if plan is None or observation.secrets is None:
         return
     for name in (route.secret for route in plan.routes):
         if name not in observation.secrets:

@@ -5,13 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from tocsin.model import Passage
+from tocsin.promql.tokens import Span
+
+Severity = Literal["error", "warning"]
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong with *subject*; *declared* is the text by which its declaration is found."""
+    """Something wrong with *subject*; *declared* is the text by which its declaration is found.
+
+    *passage* is the text that is wrong, where there is one, and *span* the part of it that is to blame.
+    """
 
     check: str
     subject: str
     message: str
     declared: str
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
+    passage: Passage | None = None
+    span: Span | None = None

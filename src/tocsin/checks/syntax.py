@@ -22,16 +22,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tocsin import promql
-from tocsin.checks.expressions import expressions
+from tocsin.checks.case import Case
 from tocsin.checks.problem import Problem
-from tocsin.derive import Plan
-from tocsin.model import Observation
 
 ID = "promql/syntax"
 
 
-def check(plan: Plan, _: Observation) -> Iterator[Problem]:
+def check(case: Case) -> Iterator[Problem]:
     """Yield a problem for each expression that cannot be parsed."""
-    for expression in expressions(plan):
+    for expression in case.expressions:
         if problem := promql.syntax_problem(expression.text):
-            yield Problem(ID, expression.subject, f"{problem.message}: {expression.text}", expression.declared)
+            yield expression.problem(ID, problem.span, problem.message)

@@ -21,48 +21,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin import promql
-from tocsin.checks.expressions import expressions
+from tocsin.checks.case import Case
 from tocsin.checks.problem import Problem
-from tocsin.derive import Plan
-from tocsin.model import TARGET_LABELS, Histogram, Observation
+from tocsin.promql.labels import matches
+from tocsin.promql.shape import Shape
+from tocsin.promql.tokens import Span
+from tocsin.promql.tree import Selector
 
 ID = "promql/undeclared"
 
-Domains = dict[str, tuple[str, ...]]
-"""The values of each label; empty where the label is open."""
+
+def check(case: Case) -> Iterator[Problem]:
+    """Yield a problem for each selector that can match nothing there is."""
+    if not case.world.complete:
+        return
+    for expression in case.expressions:
+        for node, _ in expression.nodes():
+            if isinstance(node, Selector) and node.metric and node.metric not in case.world.bases:
+                known = case.world.metrics.get(node.metric)
+                if known is None:
+                    yield expression.problem(ID, node.named, f"nobody declares the metric {node.metric!r}")
+                else:
+                    for span, message in _unknown(node, known):
+                        yield expression.problem(ID, span, message)
 
 
-def check(plan: Plan, _: Observation) -> Iterator[Problem]:
-    """Yield a problem for each selector that can match nothing declared."""
-    known = _declared(plan)
-    for expression in expressions(plan):
-        if promql.syntax_problem(expression.text):
+def _unknown(node: Selector, known: Shape) -> Iterator[tuple[Span, str]]:
+    for matcher in node.matchers:
+        values = known.labels.values(matcher.label)
+        if matcher.operator not in ("=", "=~") or values is None or matcher.value == "":
             continue
-        for message in dict.fromkeys(_unknown(expression.text, known)):
-            yield Problem(ID, expression.subject, message, expression.declared)
-
-
-def _unknown(expr: str, known: dict[str, Domains]) -> Iterator[str]:
-    for read in promql.reads(expr):
-        labels = known.get(read.metric)
-        if labels is None:
-            yield f"nobody declares the metric {read.metric!r}"
-            continue
-        for name, value in read.labels:
-            if name not in labels:
-                yield f"{read.metric} has no label {name!r}"
-            elif value is not None and labels[name] and value not in labels[name]:
-                yield f"{read.metric} never has {name}={value!r}"
-
-
-def _declared(plan: Plan) -> dict[str, Domains]:
-    targets: Domains = dict.fromkeys(TARGET_LABELS, ())
-    known: dict[str, Domains] = {}
-    for signal in (signal for service in plan.catalog.services for signal in service.exposed):
-        domains = targets | {label.name: label.domain for label in signal.labels}
-        for name in signal.series_names:
-            known[name] = domains | {"le": ()} if isinstance(signal, Histogram) else domains
-    for recording in plan.recordings:
-        known.setdefault(recording.name, {}).update(dict.fromkeys(recording.labels, ()))
-    return known
+        if known.labels.impossible(matcher.label):
+            yield matcher.span, f"{node.metric} has no label {matcher.label!r}"
+        elif not any(matches(matcher, value) for value in values):
+            yield matcher.span, f"{node.metric} never has {matcher.label}={matcher.value!r}"

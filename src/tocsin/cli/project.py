@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from tocsin import live, source
-from tocsin.checks import Problem, judge
+from tocsin.checks import Problem, from_plan, judge
 from tocsin.derive import Plan, derive
+from tocsin.model import Place
 
 CatalogOption = Annotated[
     str | None, typer.Option("--catalog", help="The catalog as module:NAME; else pyproject.toml names it.")
@@ -29,9 +30,9 @@ class Project:
     def problems(self, secrets: Path | None = None) -> tuple[Problem, ...]:
         """Look at the project's folders, then judge."""
         seen = live.look(source.runbook_folders(self.plan.catalog, self.home), secrets)
-        return judge(self.plan, seen)
+        return judge(from_plan(self.plan, seen))
 
-    def place(self, problem: Problem) -> source.Place | None:
+    def place(self, problem: Problem) -> Place | None:
         """Return where the declaration behind a problem stands: its own, or else its service's."""
         package = self.module.rpartition(".")[0] or self.module
         service = problem.subject.partition("/")[0]

@@ -19,8 +19,9 @@ from tocsin.model.fault import Down, Errors, Fault, Scale, Shift, Silence, Slow,
 from tocsin.model.hours import Hours
 from tocsin.model.naming import TARGET_LABELS, slug, words
 from tocsin.model.objective import PERIOD, Availability, Latency, Mean, Objective, Ratio
-from tocsin.model.observation import Observation
+from tocsin.model.observation import Allowance, Observation, SeenBoard, SeenMetric, SeenPanel, SeenRule, Skipped
 from tocsin.model.panel import Panel, Query
+from tocsin.model.passage import Anchor, Passage, Place
 from tocsin.model.service import Service, Traffic
 from tocsin.model.signal import (
     OTHER,
@@ -52,6 +53,8 @@ __all__ = [
     "TARGET_LABELS",
     "UNMATCHED",
     "Alert",
+    "Allowance",
+    "Anchor",
     "Availability",
     "Catalog",
     "Counter",
@@ -70,15 +73,22 @@ __all__ = [
     "Objective",
     "Observation",
     "Panel",
+    "Passage",
+    "Place",
     "Query",
     "Ratio",
     "Scale",
+    "SeenBoard",
+    "SeenMetric",
+    "SeenPanel",
+    "SeenRule",
     "Selector",
     "Service",
     "Severity",
     "Shift",
     "Signal",
     "Silence",
+    "Skipped",
     "Slow",
     "Team",
     "TocsinError",

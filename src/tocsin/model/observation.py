@@ -2,7 +2,87 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tocsin.model.passage import Passage, Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenRule:
+    """A rule of a rule file: *lasting*, *interval* in seconds, *annotations* and *labels* with where they stand.
+
+    *ends* is the last line that belongs to it.
+    """
+
+    kind: Literal["alert", "recording"]
+    name: str
+    expr: Passage
+    group: str
+    place: Place
+    ends: int
+    lasting: float = 0.0
+    interval: float | None = None
+    labels: Mapping[str, Passage] = field(default_factory=dict)
+    annotations: Mapping[str, Passage] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenPanel:
+    """A panel of a dashboard; *unit* is Grafana's name of one."""
+
+    title: str
+    kind: str
+    unit: str
+    queries: tuple[Passage, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenBoard:
+    """A dashboard: *variables* by name, each with how it is defined, and *uses*, all text that may speak of one."""
+
+    title: str
+    panels: tuple[SeenPanel, ...]
+    place: Place
+    variables: Mapping[str, str] = field(default_factory=dict)
+    uses: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenMetric:
+    """A metric of an exposition: *labels* of its series, beside `le` and `quantile`, each with the values seen.
+
+    *bounds* are the finite bounds of a histogram's buckets; *series* how many were seen.
+    """
+
+    name: str
+    kind: str
+    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    bounds: tuple[float, ...] = ()
+    series: int = 0
+    native: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A comment that allows what *check* finds in lines *first* to *last* of a file, *because* of something."""
+
+    check: str
+    because: str
+    place: Place
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A part of a file that was not read, and why."""
+
+    place: Place
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,8 +90,14 @@ class Observation:
     """What was looked at; None means that nobody looked.
 
     *runbooks* are the pages found, as `<service>/<path>`; *secrets* the names of the files that
-    hold keys and addresses.
+    hold keys and addresses. *metrics* are those of expositions, by name, and *target_labels* what a scrape adds.
     """
 
     runbooks: frozenset[str] | None = None
     secrets: frozenset[str] | None = None
+    rules: tuple[SeenRule, ...] = ()
+    boards: tuple[SeenBoard, ...] = ()
+    metrics: Mapping[str, SeenMetric] | None = None
+    target_labels: tuple[str, ...] = ("job", "instance")
+    allowances: tuple[Allowance, ...] = ()
+    skipped: tuple[Skipped, ...] = ()

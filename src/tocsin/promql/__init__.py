@@ -2,5 +2,6 @@
 
 from tocsin.promql.parse import SyntaxProblem, Unreadable, parse, syntax_problem
 from tocsin.promql.tempo import quicken
+from tocsin.promql.tree import Selector
 
-__all__ = ["SyntaxProblem", "Unreadable", "parse", "quicken", "syntax_problem"]
+__all__ = ["Selector", "SyntaxProblem", "Unreadable", "parse", "quicken", "syntax_problem"]

@@ -1,0 +1,171 @@
+"""The metrics that expressions read: declared ones, seen ones, and those that rules record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from tocsin.model import Counter, Histogram, Label, SeenMetric, Signal
+from tocsin.promql.infer import infer
+from tocsin.promql.interval import ANY, COUNT, RATIO, Interval
+from tocsin.promql.labels import Labels, Values
+from tocsin.promql.shape import UNKNOWN, Nature, Shape, World
+from tocsin.promql.tree import Node
+from tocsin.promql.units import PLAIN, named
+
+_OPEN: Values = None
+_SYNTHETIC = (
+    "up",
+    "scrape_duration_seconds",
+    "scrape_samples_scraped",
+    "scrape_samples_post_metric_relabeling",
+    "scrape_series_added",
+    "scrape_timeout_seconds",
+    "scrape_sample_limit",
+    "scrape_body_size_bytes",
+)
+"""What Prometheus itself writes for every target; see its documentation, "Jobs and instances"."""
+
+_ALERTS = ("alertname", "alertstate")
+
+
+def declared(signals: Iterable[Signal], targets: Iterable[str], scrape: float) -> World:
+    """Return the world of *signals*, whose series bear the labels *targets* too."""
+    of_targets = dict.fromkeys(targets, _OPEN)
+    metrics: dict[str, Shape] = dict(_synthetic(of_targets))
+    bases: dict[str, Shape] = {}
+    for signal in signals:
+        labels = {label.name: _domain(label) for label in signal.labels} | of_targets
+        kind = "histogram" if isinstance(signal, Histogram) else "counter" if isinstance(signal, Counter) else "gauge"
+        bounds = signal.buckets if isinstance(signal, Histogram) else ()
+        for name, shape in _series(signal.name, kind, labels, bounds):
+            metrics[name] = (
+                replace(shape, labels=metrics[name].labels.joined(shape.labels))
+                if (name in metrics and name not in _SYNTHETIC)
+                else shape
+            )
+        if kind == "histogram":
+            bases[signal.name] = metrics[f"{signal.name}_bucket"]
+    return World(metrics, bases, complete=True, scrape=scrape)
+
+
+def seen(found: Mapping[str, SeenMetric] | None, targets: Iterable[str], scrape: float) -> World:
+    """Return the world of metrics that were *found* in expositions; without any, nobody knows which there are."""
+    of_targets = dict.fromkeys(targets, _OPEN)
+    metrics: dict[str, Shape] = dict(_synthetic(of_targets))
+    bases: dict[str, Shape] = {}
+    for metric in (found or {}).values():
+        labels = {**dict.fromkeys(metric.labels, _OPEN), **of_targets}
+        metrics.update(_series(metric.name, metric.kind, labels, metric.bounds, others=not metric.series))
+        if metric.kind == "histogram" and not metric.native:
+            bases[metric.name] = metrics[f"{metric.name}_bucket"]
+    return World(metrics, bases, complete=found is not None, scrape=scrape)
+
+
+Recorded = tuple[str, Node, Mapping[str, str]]
+"""A recording rule: the name of its series, its expression, and the labels that it adds."""
+
+
+def recording(world: World, rules: Iterable[Recorded], *, again: bool = False) -> World:
+    """Return *world* with the series that *rules* record, each of which may read those before it.
+
+    Where rules are in any order, the second time (*again*) begins with what the first one found.
+    """
+    metrics = dict(world.metrics)
+    growing = replace(world, metrics=metrics)
+    rules = tuple(rules)
+    for name, shape in ((name, _recorded(growing, name, tree, labels)) for name, tree, labels in rules):
+        before = metrics.get(name)
+        metrics[name] = shape if before is None else _merged(before, shape)
+    if not again:
+        return growing
+    found = dict(world.metrics)
+    for name, tree, labels in rules:
+        shape = _recorded(growing, name, tree, labels)
+        found[name] = _merged(found[name], shape) if name in found else shape
+    return replace(world, metrics=found)
+
+
+def _recorded(world: World, name: str, tree: Node, labels: Mapping[str, str]) -> Shape:
+    shape = infer(tree, world)[tree]
+    of_rule = shape.labels.dropped(("__name__",))
+    for label, value in labels.items():
+        of_rule = of_rule.put(label, frozenset((value,)))
+    return replace(shape, kind="vector", labels=of_rule.put("__name__", frozenset((name,))), metric=True)
+
+
+def _merged(one: Shape, other: Shape) -> Shape:
+    return replace(
+        one,
+        nature=one.nature if one.nature == other.nature else "unknown",
+        labels=one.labels.joined(other.labels),
+        values=one.values.union(other.values),
+        presence="maybe",
+        idle=one.idle or other.idle,
+        unit=one.unit if one.unit == other.unit else None,
+        measures=one.measures if one.measures == other.measures else None,
+        bounds=one.bounds if one.bounds == other.bounds else None,
+        summed=one.summed or other.summed,
+        from_=one.from_ | other.from_,
+    )
+
+
+def _synthetic(targets: Mapping[str, Values]) -> Iterator[tuple[str, Shape]]:
+    for name in _SYNTHETIC:
+        values = RATIO if name == "up" else COUNT
+        yield name, _shape(name, "gauge", targets, values=values)
+    for name in ("ALERTS", "ALERTS_FOR_STATE"):
+        yield (
+            name,
+            replace(
+                _shape(name, "gauge", dict.fromkeys(_ALERTS, _OPEN)),
+                labels=Labels({**dict.fromkeys(_ALERTS, _OPEN), "__name__": frozenset((name,))}, others=True),
+            ),
+        )
+
+
+def _series(
+    name: str, kind: str, labels: Mapping[str, Values], bounds: tuple[float, ...], *, others: bool = False
+) -> Iterator[tuple[str, Shape]]:
+    """Yield the series of a metric of *kind*, by the names that Prometheus stores them under."""
+    if kind in ("histogram", "gaugehistogram"):
+        bucket = _shape(f"{name}_bucket", "bucket", {**labels, "le": _OPEN}, others=others, values=COUNT)
+        yield f"{name}_bucket", replace(bucket, bounds=bounds or None, measures=named(name), unit=PLAIN)
+        yield f"{name}_sum", _shape(f"{name}_sum", "counter", labels, others=others)
+        yield (
+            f"{name}_count",
+            replace(_shape(f"{name}_count", "counter", labels, others=others, values=COUNT), unit=PLAIN),
+        )
+    elif kind == "summary":
+        yield name, _shape(name, "quantile", {**labels, "quantile": _OPEN}, others=others)
+        yield f"{name}_sum", _shape(f"{name}_sum", "counter", labels, others=others)
+        yield (
+            f"{name}_count",
+            replace(_shape(f"{name}_count", "counter", labels, others=others, values=COUNT), unit=PLAIN),
+        )
+    elif kind == "counter":
+        shape = _shape(name, "counter", labels, others=others, values=COUNT)
+        yield name, replace(shape, unit=shape.unit or PLAIN)
+    elif kind == "gauge":
+        nature: Nature = "timestamp" if name.endswith("_timestamp_seconds") else "gauge"
+        yield name, _shape(name, nature, labels, others=others)
+    else:
+        yield name, _shape(name, "unknown", labels, others=others)
+
+
+def _shape(
+    name: str, nature: Nature, labels: Mapping[str, Values], *, others: bool = False, values: Interval = ANY
+) -> Shape:
+    return replace(
+        UNKNOWN,
+        nature=nature,
+        labels=Labels({**labels, "__name__": frozenset((name,))}, others=others),
+        values=values,
+        unit=named(name),
+        from_=frozenset((name,)),
+        metric=True,
+    )
+
+
+def _domain(label: Label) -> Values:
+    return frozenset(label.domain) if label.closed else _OPEN
