@@ -4,7 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tocsin.checks import missing_fault, missing_runbook, missing_secret, syntax, undeclared
+from tocsin.checks import (
+    blind,
+    impossible_label,
+    late,
+    missing_fault,
+    missing_runbook,
+    missing_secret,
+    no_comparison,
+    no_route,
+    same_name,
+    severity_at_odds,
+    short_for,
+    syntax,
+    template_syntax,
+    text_delay,
+    undeclared,
+    value_in_labels,
+)
 from tocsin.checks.case import Case
 from tocsin.checks.from_files import from_files
 from tocsin.checks.from_plan import from_plan
@@ -13,7 +30,25 @@ from tocsin.checks.problem import Problem
 Check = Callable[[Case], Iterator[Problem]]
 
 CHECKS: dict[str, Check] = {
-    module.ID: module.check for module in (syntax, undeclared, missing_fault, missing_runbook, missing_secret)
+    module.ID: module.check
+    for module in (
+        syntax,
+        undeclared,
+        blind,
+        impossible_label,
+        late,
+        no_comparison,
+        missing_fault,
+        no_route,
+        missing_runbook,
+        same_name,
+        severity_at_odds,
+        short_for,
+        template_syntax,
+        text_delay,
+        value_in_labels,
+        missing_secret,
+    )
 }
 
 __all__ = ["CHECKS", "Case", "Check", "Problem", "from_files", "from_plan", "judge"]

@@ -60,13 +60,17 @@ class Expression:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Rule:
-    """A rule; times in seconds. *within*, *faults* and *runbook* are those of a catalog's alert."""
+    """A rule; times in seconds. *within*, *faults* and *runbook* are those of a catalog's alert.
+
+    *paced* tells that the interval is known, and not Prometheus's own.
+    """
 
     kind: Literal["alert", "recording"]
     name: str
     expression: Expression
     group: str
     interval: float
+    paced: bool = True
     lasting: float = 0.0
     labels: Mapping[str, Passage] = field(default_factory=dict)
     annotations: Mapping[str, Passage] = field(default_factory=dict)
@@ -76,10 +80,18 @@ class Rule:
     derived: bool = False
     """Whether it was written by Tocsin, from a catalog."""
 
-    def problem(self, check: str, message: str, severity: Severity = "error", about: Passage | None = None) -> Problem:
-        """Return a problem with the rule, or with what it says *about* itself in a label or an annotation."""
+    def problem(
+        self,
+        check: str,
+        message: str,
+        severity: Severity = "error",
+        about: Passage | None = None,
+        span: Span | None = None,
+    ) -> Problem:
+        """Return a problem with the rule, or with the label or annotation *about* it, at *span*."""
         expression = self.expression
-        return Problem(check, expression.subject, message, expression.declared, severity, about or expression.passage)
+        found = about or expression.passage
+        return Problem(check, expression.subject, message, expression.declared, severity, found, span)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -44,6 +44,7 @@ def _rule(rule: SeenRule, world: World) -> Rule:
         expression=Expression.of(rule.expr, rule.name, rule.name, world),
         group=rule.group,
         interval=rule.interval or USUAL_INTERVAL,
+        paced=bool(rule.interval),
         lasting=rule.lasting,
         labels=rule.labels,
         annotations=rule.annotations,

@@ -7,13 +7,30 @@ Nothing can be proved of it: nobody knows what it is for, and it may never ring 
 ## Bad
 
 ```python
-Alert("SalesSyncStalled", when=..., severity="warning", ...)
+Alert(
+    "NothingSold",
+    when="sum(rate(sales_total[10m])) < 0.1",
+    within="12m",
+    severity="warning",
+    because="Nobody buys.",
+    runbook="runbooks/nothing-sold.md",
+)
+Counter("sales_total", "Sales.")
 ```
 
 ## Good
 
 ```python
-Alert("SalesSyncStalled", when=..., severity="warning", rings_on=Silence(SALES_SYNCED), ...)
+Alert(
+    "NothingSold",
+    when="sum(rate(sales_total[10m])) < 0.1",
+    within="12m",
+    severity="warning",
+    because="Nobody buys.",
+    rings_on=Silence(Counter("sales_total", "Sales.")),
+    runbook="runbooks/nothing-sold.md",
+)
+Counter("sales_total", "Sales.")
 ```
 """
 

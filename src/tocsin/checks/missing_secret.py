@@ -6,11 +6,20 @@ Alertmanager and amtool accept the configuration all the same; the page fails wh
 
 ## Bad
 
-A folder of secrets without `commerce-pagerduty-key`.
+The files in the folder of secrets, of a catalog with the team `shop`.
+
+```text
+heartbeat-token
+shop-slack-url
+```
 
 ## Good
 
-A folder of secrets with a file for each channel of each team, and `heartbeat-token`.
+```text
+heartbeat-token
+shop-pagerduty-key
+shop-slack-url
+```
 """
 
 from __future__ import annotations

@@ -1,0 +1,82 @@
+"""An alert's expression is a value, with no comparison that could make it empty.
+
+A comparison with `bool` is one too: it gives 0 or 1, and an alert rings on 0 as well. `vector(1)`, which reads no
+metric, is let through: that alert rings always because it should.
+
+## Why it matters
+
+Prometheus rings for every series that the expression returns, whatever its value is. The alert rings from the first
+evaluation on, until somebody silences it, and then nobody looks at it any more.
+
+## Bad
+
+```yaml
+- alert: HighErrorRate
+  expr: sum(rate(http_requests_total{status_code=~"5.."}[5m])) / sum(rate(http_requests_total[5m]))
+```
+
+## Good
+
+```yaml
+- alert: HighErrorRate
+  expr: sum(rate(http_requests_total{status_code=~"5.."}[5m])) / sum(rate(http_requests_total[5m])) > 0.05
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from tocsin.checks.case import Case, Rule
+from tocsin.checks.problem import Problem
+from tocsin.promql.tree import SETS, Aggregate, Binary, Call, Node, Paren, Selector, Subquery, Unary
+
+ID = "alert/no-comparison"
+
+_ABSENT = ("absent", "absent_over_time")
+
+
+def check(case: Case) -> Iterator[Problem]:
+    """Yield a problem for each alert that rings as soon as its series are there."""
+    recorded: dict[str, list[Rule]] = {}
+    for rule in case.recordings:
+        recorded.setdefault(rule.name, []).append(rule)
+    for rule in case.alerts:
+        tree = rule.expression.tree
+        if tree is None or _filters(tree, recorded) or not any(isinstance(node, Selector) for node in tree.walk()):
+            continue
+        yes_or_no = any(isinstance(node, Binary) and node.yields for node in tree.walk())
+        why = "its comparison with `bool` gives 0 where it does not hold" if yes_or_no else "it compares nothing"
+        yield rule.problem(ID, f"it rings whenever its series are there: {why}; keep what is wrong with a comparison")
+
+
+def _filters(node: Node, recorded: Mapping[str, list[Rule]]) -> bool:
+    """Tell whether an expression has no result, or fewer series, while nothing is wrong."""
+    if isinstance(node, Selector):
+        return _condition(node, recorded)
+    if isinstance(node, Call):
+        arguments = [arg for arg in node.args if node.function not in ("vector", "scalar")]
+        return node.function in _ABSENT or any(_filters(arg, recorded) for arg in arguments)
+    if isinstance(node, Binary):
+        return _binary(node, recorded)
+    if isinstance(node, Aggregate | Subquery | Paren | Unary):
+        return _filters(node.expr, recorded)
+    return False
+
+
+def _binary(node: Binary, recorded: Mapping[str, list[Rule]]) -> bool:
+    sides = (_filters(node.left, recorded), _filters(node.right, recorded))
+    if node.op == "or":
+        return all(sides)
+    return node.filters or node.op in SETS or any(sides)
+
+
+def _condition(node: Selector, recorded: Mapping[str, list[Rule]]) -> bool:
+    """Tell whether the series themselves are there only while something is wrong, as far as that is known."""
+    if node.metric in ("ALERTS", "ALERTS_FOR_STATE"):
+        return True
+    if any(matcher.label == "__name__" for matcher in node.matchers):
+        return False
+    rules = recorded.get(node.metric, [])
+    trees = [rule.expression.tree for rule in rules]
+    return bool(trees) and all(tree is None or _filters(tree, {}) for tree in trees)

@@ -1,0 +1,189 @@
+"""The examples on the checks' pages as cases: rules, dashboards, declarations, routes, files and code."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import yaml
+
+import tocsin
+from tests.conftest import CHECKOUT
+from tocsin.checks import CHECKS, Case, Problem, from_files, from_plan, judge
+from tocsin.derive import Plan, Route, derive
+from tocsin.model import (
+    Alert,
+    Anchor,
+    Catalog,
+    Objective,
+    Observation,
+    Panel,
+    Passage,
+    Place,
+    Query,
+    SeenBoard,
+    SeenMetric,
+    SeenPanel,
+    SeenRule,
+    Service,
+    Signal,
+    Team,
+    Traffic,
+    seconds,
+)
+
+
+def example(check: str, heading: str) -> tuple[str, str]:
+    """Return the language and the text of the example under *heading* on the page of *check*."""
+    page = inspect.getdoc(sys.modules[CHECKS[check].__module__]) or ""
+    section = page.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    ((language, text),) = re.findall(r"^```(\w+)\n(.+?)\n```$", section, re.DOTALL | re.MULTILINE)
+    return language, text
+
+
+def judged(check: str, heading: str) -> set[str]:
+    """Return the checks that find something in an example."""
+    language, text = example(check, heading)
+    own = _OWN.get(check) or _OWN.get(check.partition("/")[0]) or _LANGUAGES[language]
+    return {problem.check for problem in judge(own(text))}
+
+
+def rules(text: str, metrics: Mapping[str, SeenMetric] | None = None, interval: float | None = 30.0) -> Case:
+    """Return the case of the rules of one group, written as in a rule file."""
+    found = tuple(_rule(rule, interval) for rule in yaml.safe_load(text))
+    return from_files(Observation(rules=found, metrics=metrics), 15.0)
+
+
+def problems(text: str, *checks: str, metrics: Mapping[str, SeenMetric] | None = None) -> list[Problem]:
+    """Return what *checks* find in the rules of one group."""
+    case = rules(text, metrics)
+    return [problem for check in checks for problem in CHECKS[check](case)]
+
+
+def _rule(rule: Mapping[str, Any], interval: float | None) -> SeenRule:
+    return SeenRule(
+        kind="alert" if "alert" in rule else "recording",
+        name=rule.get("alert") or rule["record"],
+        expr=_passage(rule["expr"]),
+        group="group",
+        place=Place("rules.yaml", 1, 1),
+        ends=1,
+        lasting=seconds(rule.get("for", "0s")),
+        interval=interval,
+        labels={name: _passage(value) for name, value in rule.get("labels", {}).items()},
+        annotations={name: _passage(value) for name, value in rule.get("annotations", {}).items()},
+    )
+
+
+def _passage(text: object) -> Passage:
+    return Passage(str(text), "rules.yaml", (Anchor(0, 1, 1),))
+
+
+def board(text: str, metrics: Mapping[str, SeenMetric] | None = None) -> Case:
+    """Return the case of one dashboard, written as Grafana does."""
+    read = json.loads(text)
+    panels = tuple(
+        SeenPanel(
+            title=panel.get("title", ""),
+            kind=panel.get("type", "timeseries"),
+            unit=panel.get("fieldConfig", {}).get("defaults", {}).get("unit", ""),
+            queries=tuple(_passage(target["expr"]) for target in panel.get("targets", ())),
+            place=Place("board.json", 1, 1),
+        )
+        for panel in read.get("panels", ())
+    )
+    seen = SeenBoard(
+        title=read.get("title", ""),
+        panels=panels,
+        place=Place("board.json", 1, 1),
+        variables={each["name"]: json.dumps(each) for each in read.get("templating", {}).get("list", ())},
+        uses=json.dumps(read.get("panels", ())),
+    )
+    return from_files(Observation(boards=(seen,), metrics=metrics), 15.0)
+
+
+def declared(text: str) -> Case:
+    """Return the case of the declarations of one service; what is an expression of its own is declared."""
+    return from_plan(derive(catalog_of(text)), Observation())
+
+
+def catalog_of(text: str, **more: Any) -> Catalog:
+    """Return a catalog of one service that declares the expressions of *text*; every signal has a panel."""
+    found = list(_values(text))
+    signals = [each for each in found if isinstance(each, Signal)]
+    drawn = tuple(
+        Panel(each.name, (Query(f"count({each.series_names[0]})"),), unit="short", help=".") for each in signals
+    )
+    panels = [each for each in found if isinstance(each, Panel)]
+    service = Service(
+        name="checkout",
+        team="shop",
+        port=8000,
+        because="Nobody can buy.",
+        signals=tuple(signals),
+        objectives=tuple(each for each in found if isinstance(each, Objective)),
+        alerts=tuple(each for each in found if isinstance(each, Alert)),
+        panels=(*panels, *drawn) if "# no panels" not in text else tuple(panels),
+        traffic=next((each for each in found if isinstance(each, Traffic)), Traffic()),
+        **more,
+    )
+    services = tuple(each for each in found if isinstance(each, Service)) or (service,)
+    return _catalog(*services)
+
+
+def _catalog(*services: Service) -> Catalog:
+    return Catalog(
+        services=services,
+        teams=(Team(name="shop", slack="#shop"),),
+        runbooks="https://runbooks.example",
+        heartbeat="https://heartbeat.example/shop",
+    )
+
+
+def _values(text: str) -> Iterator[object]:
+    names: dict[str, object] = {name: getattr(tocsin, name) for name in tocsin.__all__}
+    for statement in ast.parse(text).body:
+        if isinstance(statement, ast.Expr):
+            yield eval(compile(ast.Expression(statement.value), "example", "eval"), names)  # noqa: S307 - our own page
+        else:
+            exec(compile(ast.Module([statement], []), "example", "exec"), names)  # noqa: S102 - our own page
+
+
+def _promql(text: str) -> Case:
+    return declared(f'Panel("Planted", (Query({text!r}),), unit="short", help=".")')
+
+
+def plan_of_checkout() -> Plan:
+    """Return the plan of the service that the tests share, with a board that shows its payments."""
+    return derive(_catalog(CHECKOUT))
+
+
+def _routes(text: str) -> Case:
+    routes = []
+    for line in text.splitlines():
+        channel, *labels = line.split()
+        pairs = dict(label.split("=") for label in labels)
+        planned = plan_of_checkout().routes[0]
+        routes.append(Route(channel, "shop", pairs, planned.timing))  # type: ignore[arg-type]  # a channel of the page
+    plan = plan_of_checkout()
+    watchdog = plan.routes[0]
+    return from_plan(replace(plan, routes=(watchdog, *routes)), Observation())
+
+
+def _secrets(text: str) -> Case:
+    return from_plan(plan_of_checkout(), Observation(secrets=frozenset(text.split())))
+
+
+_LANGUAGES: dict[str, Callable[[str], Case]] = {"yaml": rules, "json": board, "python": declared, "promql": _promql}
+_OWN: dict[str, Callable[[str], Case]] = {
+    "alert/no-route": _routes,
+    "alert/severity-at-odds": _routes,
+    "alert/short-for": lambda text: rules(text, interval=30.0),
+    "delivery/missing-secret": _secrets,
+}
