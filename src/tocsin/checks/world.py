@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -35,15 +36,14 @@ def declared(signals: Iterable[Signal], targets: Iterable[str], scrape: float) -
     metrics: dict[str, Shape] = dict(_synthetic(of_targets))
     bases: dict[str, Shape] = {}
     for signal in signals:
-        labels = {label.name: _domain(label) for label in signal.labels} | of_targets
+        domains = {label.name: _domain(label) for label in signal.labels}
+        varied = {name for name, domain in domains.items() if signal.closed and domain and len(domain) > 1}
+        labels = _bearing(domains | of_targets, varied)
         kind = "histogram" if isinstance(signal, Histogram) else "counter" if isinstance(signal, Counter) else "gauge"
         bounds = signal.buckets if isinstance(signal, Histogram) else ()
         for name, shape in _series(signal.name, kind, labels, bounds):
-            metrics[name] = (
-                replace(shape, labels=metrics[name].labels.joined(shape.labels))
-                if (name in metrics and name not in _SYNTHETIC)
-                else shape
-            )
+            again = name in metrics and name not in _SYNTHETIC
+            metrics[name] = _either(metrics[name], shape) if again else shape
         if kind == "histogram":
             bases[signal.name] = metrics[f"{signal.name}_bucket"]
     return World(metrics, bases, complete=True, scrape=scrape)
@@ -55,8 +55,8 @@ def seen(found: Mapping[str, SeenMetric] | None, targets: Iterable[str], scrape:
     metrics: dict[str, Shape] = dict(_synthetic(of_targets))
     bases: dict[str, Shape] = {}
     for metric in (found or {}).values():
-        labels = {**dict.fromkeys(metric.labels, _OPEN), **of_targets}
-        metrics.update(_series(metric.name, metric.kind, labels, metric.bounds, others=not metric.series))
+        labels = _found(metric, of_targets)
+        metrics.update(_series(metric.name, metric.kind, labels, metric.bounds))
         if metric.kind == "histogram" and not metric.native:
             bases[metric.name] = metrics[f"{metric.name}_bucket"]
     return World(metrics, bases, complete=found is not None, scrape=scrape)
@@ -110,56 +110,71 @@ def _merged(one: Shape, other: Shape) -> Shape:
     )
 
 
+def _either(one: Shape, other: Shape) -> Shape:
+    """Return the shape of a metric that two services expose, each with labels and buckets of its own."""
+    bounds = tuple(sorted({*(one.bounds or ()), *(other.bounds or ())})) or None
+    return replace(one, labels=one.labels.joined(other.labels), bounds=bounds)
+
+
+def _bearing(values: Mapping[str, Values], varied: Iterable[str] = ()) -> Labels:
+    """Return labels that every series bears."""
+    return Labels(values, others=False, sure=frozenset(values), varied=frozenset(varied))
+
+
+def _found(metric: SeenMetric, targets: Mapping[str, Values]) -> Labels:
+    """Return the labels of a metric's series: the values seen need not be all there are."""
+    several = [name for name, values in metric.labels.items() if len(values) > 1]
+    alone = math.prod(len(values) for values in metric.labels.values()) == metric.series or len(several) == 1
+    sure = {name for name, values in metric.labels.items() if values and "" not in values}
+    return Labels(
+        {**dict.fromkeys(metric.labels, _OPEN), **targets},
+        others=not metric.series,
+        sure=frozenset(sure | set(targets)),
+        varied=frozenset(several if alone else ()),
+    )
+
+
 def _synthetic(targets: Mapping[str, Values]) -> Iterator[tuple[str, Shape]]:
     for name in _SYNTHETIC:
         values = RATIO if name == "up" else COUNT
-        yield name, _shape(name, "gauge", targets, values=values)
+        yield name, _shape(name, "gauge", _bearing(targets), values=values)
     for name in ("ALERTS", "ALERTS_FOR_STATE"):
-        yield (
-            name,
-            replace(
-                _shape(name, "gauge", dict.fromkeys(_ALERTS, _OPEN)),
-                labels=Labels({**dict.fromkeys(_ALERTS, _OPEN), "__name__": frozenset((name,))}, others=True),
-            ),
-        )
+        yield name, _shape(name, "gauge", replace(_bearing(dict.fromkeys(_ALERTS, _OPEN)), others=True))
 
 
-def _series(
-    name: str, kind: str, labels: Mapping[str, Values], bounds: tuple[float, ...], *, others: bool = False
-) -> Iterator[tuple[str, Shape]]:
+def _series(name: str, kind: str, labels: Labels, bounds: tuple[float, ...]) -> Iterator[tuple[str, Shape]]:
     """Yield the series of a metric of *kind*, by the names that Prometheus stores them under."""
     if kind in ("histogram", "gaugehistogram"):
-        bucket = _shape(f"{name}_bucket", "bucket", {**labels, "le": _OPEN}, others=others, values=COUNT)
+        bucket = _shape(f"{name}_bucket", "bucket", _with(labels, "le"), values=COUNT)
         yield f"{name}_bucket", replace(bucket, bounds=bounds or None, measures=named(name), unit=PLAIN)
-        yield f"{name}_sum", _shape(f"{name}_sum", "counter", labels, others=others)
-        yield (
-            f"{name}_count",
-            replace(_shape(f"{name}_count", "counter", labels, others=others, values=COUNT), unit=PLAIN),
-        )
     elif kind == "summary":
-        yield name, _shape(name, "quantile", {**labels, "quantile": _OPEN}, others=others)
-        yield f"{name}_sum", _shape(f"{name}_sum", "counter", labels, others=others)
-        yield (
-            f"{name}_count",
-            replace(_shape(f"{name}_count", "counter", labels, others=others, values=COUNT), unit=PLAIN),
-        )
+        yield name, _shape(name, "quantile", _with(labels, "quantile"))
     elif kind == "counter":
-        shape = _shape(name, "counter", labels, others=others, values=COUNT)
+        shape = _shape(name, "counter", labels, values=COUNT)
         yield name, replace(shape, unit=shape.unit or PLAIN)
     elif kind == "gauge":
         nature: Nature = "timestamp" if name.endswith("_timestamp_seconds") else "gauge"
-        yield name, _shape(name, nature, labels, others=others)
+        yield name, _shape(name, nature, labels)
     else:
-        yield name, _shape(name, "unknown", labels, others=others)
+        yield name, _shape(name, "unknown", labels)
+    if kind in ("histogram", "gaugehistogram", "summary"):
+        yield f"{name}_sum", _shape(f"{name}_sum", "counter", labels)
+        yield f"{name}_count", replace(_shape(f"{name}_count", "counter", labels, values=COUNT), unit=PLAIN)
 
 
-def _shape(
-    name: str, nature: Nature, labels: Mapping[str, Values], *, others: bool = False, values: Interval = ANY
-) -> Shape:
+def _with(labels: Labels, name: str) -> Labels:
+    """Return *labels* with one more, of which each metric has several values."""
+    one = _bearing({name: _OPEN}, (name,))
+    return Labels(
+        {**labels.known, **one.known}, labels.others, labels.sure | one.sure, varied=labels.varied | one.varied
+    )
+
+
+def _shape(name: str, nature: Nature, labels: Labels, *, values: Interval = ANY) -> Shape:
     return replace(
         UNKNOWN,
         nature=nature,
-        labels=Labels({**labels, "__name__": frozenset((name,))}, others=others),
+        labels=labels.put("__name__", frozenset((name,))),
         values=values,
         unit=named(name),
         from_=frozenset((name,)),

@@ -42,9 +42,6 @@ _OF_HISTOGRAMS = {
     "histogram_stddev": COUNT,
     "histogram_stdvar": COUNT,
 }
-_KEEPING = frozenset(
-    ("avg_over_time", "min_over_time", "max_over_time", "last_over_time", "first_over_time", "quantile_over_time")
-)
 _ROUNDING: dict[str, Callable[[float], float]] = {
     "ceil": lambda number: number if math.isinf(number) else math.ceil(number),
     "floor": lambda number: number if math.isinf(number) else math.floor(number),
@@ -89,7 +86,8 @@ def _rate(node: Call, args: Sequence[Shape]) -> Shape:
     unit = shape.unit
     if node.function != "increase" and unit is not None:
         unit = unit / SECONDS
-    return replace(shape, nature=nature, values=COUNT, presence=_weaker(shape), unit=unit)
+    values = COUNT if shape.values.low >= 0 or shape.nature == "unknown" else ANY
+    return replace(shape, nature=nature, values=values, presence=_weaker(shape), unit=unit)
 
 
 def _delta(node: Call, args: Sequence[Shape]) -> Shape:
@@ -100,6 +98,15 @@ def _delta(node: Call, args: Sequence[Shape]) -> Shape:
 
 def _kept(_: Call, args: Sequence[Shape]) -> Shape:
     return _vector(args)
+
+
+def _quantile_over_time(_: Call, args: Sequence[Shape]) -> Shape:
+    return beyond(args[0], _vector(args)) if args else UNKNOWN
+
+
+def beyond(share: Shape, shape: Shape) -> Shape:
+    """Return the shape of a quantile: *shape*, or anything where the *share* may be none from 0 to 1."""
+    return shape if 0 <= share.values.low <= share.values.high <= 1 else replace(shape, values=ANY)
 
 
 def _last(node: Call, args: Sequence[Shape]) -> Shape:
@@ -138,10 +145,11 @@ def absent_labels(node: Node) -> list[tuple[str, frozenset[str]]]:
     inner = bare(node)
     if not isinstance(inner, Selector):
         return []
+    asked = [matcher.label for matcher in inner.matchers]
     return [
         (matcher.label, frozenset((matcher.value,)))
         for matcher in inner.matchers
-        if matcher.operator == "=" and matcher.value and matcher.label != "__name__"
+        if matcher.operator == "=" and matcher.value and asked.count(matcher.label) == 1
     ]
 
 
@@ -210,9 +218,19 @@ def _quantile(_: Call, args: Sequence[Shape]) -> Shape:
     if buckets.bounds:
         values = Interval(min(0.0, buckets.bounds[0]), buckets.bounds[-1])
     presence: Presence = "never" if buckets.labels.impossible("le") and buckets.nature != "native" else shape.presence
-    return Shape(
-        "vector", "gauge", labels, values, presence, idle=True, unit=shape.measures, from_=shape.from_, summed=True
+    estimate = Shape(
+        "vector",
+        "estimate",
+        labels,
+        values,
+        presence,
+        idle=True,
+        unit=shape.measures,
+        bounds=buckets.bounds,
+        from_=shape.from_,
+        summed=True,
     )
+    return beyond(args[0], estimate) if args else estimate
 
 
 def _fraction(_: Call, args: Sequence[Shape]) -> Shape:
@@ -249,7 +267,8 @@ def _trigonometric(_: Call, args: Sequence[Shape]) -> Shape:
 _RULES: dict[str, Rule] = {
     **dict.fromkeys(RATES, _rate),
     **dict.fromkeys(DELTAS, _delta),
-    **dict.fromkeys(_KEEPING - {"last_over_time", "first_over_time"}, _kept),
+    **dict.fromkeys(("avg_over_time", "min_over_time", "max_over_time"), _kept),
+    "quantile_over_time": _quantile_over_time,
     "last_over_time": _last,
     "first_over_time": _last,
     "sum_over_time": _summed,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import singledispatch
 
-from tocsin.promql.functions import applied, nameless
+from tocsin.promql.functions import applied, beyond, nameless
 from tocsin.promql.interval import ANY, COUNT, RATIO, VOID, Interval, after, exactly, verdict
 from tocsin.promql.labels import Labels
 from tocsin.promql.matching import meets
@@ -65,6 +65,9 @@ def _(node: Unary, found: Shapes, world: World) -> Shape:  # noqa: ARG001
 @_shape.register
 def _(node: Selector, found: Shapes, world: World) -> Shape:  # noqa: ARG001
     known = world.metrics.get(node.metric)
+    if known is None and node.metric in world.bases:
+        base = world.bases[node.metric]
+        known = replace(base, nature="unknown", values=ANY, presence="never")
     if known is None:
         gone = world.complete and bool(node.metric)
         presence: Presence = "never" if gone else "maybe"
@@ -89,10 +92,10 @@ def _(node: Call, found: Shapes, world: World) -> Shape:  # noqa: ARG001
 
 
 @_shape.register
-def _(node: Aggregate, found: Shapes, world: World) -> Shape:  # noqa: ARG001, PLR0911 - one for each kind
+def _(node: Aggregate, found: Shapes, world: World) -> Shape:  # noqa: ARG001
     inner = found[node.expr]
     if node.op in _CHOOSING:
-        return inner
+        return replace(inner, labels=inner.labels.thinned())
     labels = _grouped(node, inner.labels)
     shape = replace(nameless(inner), labels=labels, summed=True)
     if node.op in ("count", "count_values"):
@@ -103,11 +106,13 @@ def _(node: Aggregate, found: Shapes, world: World) -> Shape:  # noqa: ARG001, P
         return replace(shape, nature="boolean", values=exactly(1), unit=None, idle=False)
     if node.op in ("stddev", "stdvar"):
         return replace(shape, nature="gauge", values=COUNT)
+    if node.op in ("sum", "avg") and inner.nature == "estimate":
+        shape = replace(shape, nature="gauge", bounds=None)
     if node.op == "sum":
         return replace(shape, values=_total(inner.values))
-    if node.op == "quantile" or (node.op in ("avg", "min", "max") and inner.nature not in ("bucket rate", "bucket")):
-        return replace(shape, nature="gauge" if inner.nature == "boolean" else inner.nature)
-    return shape
+    if node.op == "quantile" and node.param is not None:
+        shape = beyond(found[node.param], replace(shape, bounds=None))
+    return replace(shape, nature="gauge") if inner.nature == "boolean" else shape
 
 
 def _grouped(node: Aggregate, labels: Labels) -> Labels:
@@ -153,7 +158,7 @@ def _paired(node: Binary, left: Shape, right: Shape) -> Labels:
         return labels if node.filters else labels.dropped(("__name__",))
     if node.on is not None:
         return many.labels.kept(node.on)
-    return many.labels.dropped(("__name__", *(node.ignoring or ())))
+    return many.labels.dropped((*(() if node.filters else ("__name__",)), *(node.ignoring or ())))
 
 
 def _both(node: Binary, left: Shape, right: Shape, *, one_scalar: bool) -> Presence:
@@ -178,7 +183,7 @@ def _compared(node: Binary, left: Shape, right: Shape, common: Shape) -> Shape:
     presence: Presence = "never" if said is False else common.presence if said else _maybe(common.presence)
     return replace(
         kept,
-        labels=common.labels,
+        labels=common.labels.thinned(),
         values=after(kept.values, op, bound.values),
         presence=presence,
         idle=False,
@@ -279,4 +284,4 @@ def _set(node: Binary, left: Shape, right: Shape) -> Shape:
     if node.op == "and" and (right.presence == "never" or not meets(node, left.labels, right.labels)):
         return replace(left, presence="never", from_=from_)
     kept = left.presence if node.op == "unless" and right.presence == "never" else _maybe(left.presence)
-    return replace(left, presence=kept, from_=from_)
+    return replace(left, presence=kept, from_=from_, labels=left.labels.thinned())

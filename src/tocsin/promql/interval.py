@@ -34,6 +34,13 @@ class Interval:
     def __contains__(self, number: float) -> bool:
         return self.low <= number <= self.high
 
+    def __str__(self) -> str:
+        if self.single:
+            return f"always {self.low:g}"
+        if math.isinf(self.low) or math.isinf(self.high):
+            return f"at least {self.low:.6g}" if math.isfinite(self.low) else f"at most {self.high:.6g}"
+        return f"from {self.low:.6g} to {self.high:.6g}"
+
     def union(self, other: Interval) -> Interval:
         """Return the smallest interval that holds both."""
         if self.void or other.void:
@@ -101,9 +108,9 @@ def exactly(number: float) -> Interval:
 def after(low: Interval, op: str, bound: Interval) -> Interval:
     """Return which of the numbers *low* remain behind a comparison with some number of *bound*."""
     if op in (">", ">="):
-        return low.meet(Interval(bound.low, _INF))
+        return low.meet(Interval(bound.low if op == ">=" else _beside(bound.low, _INF), _INF))
     if op in ("<", "<="):
-        return low.meet(Interval(-_INF, bound.high))
+        return low.meet(Interval(-_INF, bound.high if op == "<=" else _beside(bound.high, -_INF)))
     return low.meet(bound) if op == "==" else low
 
 
@@ -122,6 +129,10 @@ def verdict(left: Interval, op: str, right: Interval) -> bool | None:
     if op == "==":
         return False if apart else True if same else None
     return True if apart else False if same else None
+
+
+def _beside(number: float, towards: float) -> float:
+    return number if math.isinf(number) else math.nextafter(number, towards)
 
 
 def _of(left: Interval, right: Interval, operate: Callable[[float, float], float]) -> Interval:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from tocsin.promql.tree import Matcher
@@ -17,10 +17,15 @@ MISSING: Values = frozenset(("",))
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The labels that were heard of, each with its values; there may be *others* too."""
+    """The labels that were heard of, each with its values; there may be *others* too.
+
+    Every series has those that are *sure*, whatever their values; some series differ in those that are *varied* alone.
+    """
 
     known: Mapping[str, Values] = field(default_factory=dict)
     others: bool = True
+    sure: frozenset[str] = frozenset()
+    varied: frozenset[str] = frozenset()
 
     def values(self, name: str) -> Values:
         """Return the values that *name* can have."""
@@ -34,42 +39,56 @@ class Labels:
 
     def certain(self, name: str) -> bool:
         """Tell whether every series has the label."""
-        return name in self.known and self.known[name] is not None and "" not in self.known[name]  # type: ignore[operator]  # it is a set here
-
-    def several(self, name: str) -> bool:
-        """Tell whether the label is known to have more than one value."""
         values = self.known.get(name)
-        return values is not None and len(values) > 1
+        return name in self.sure or (values is not None and "" not in values)
 
     def kept(self, names: Iterable[str]) -> Labels:
         """Return these labels alone."""
-        return Labels({name: self.values(name) for name in names if not self.impossible(name)}, others=False)
+        names = tuple(names)
+        left = {name: self.values(name) for name in names if not self.impossible(name)}
+        return Labels(left, others=False, sure=self.sure.intersection(names), varied=self.varied.intersection(names))
 
     def dropped(self, names: Iterable[str]) -> Labels:
         """Return all labels but these."""
         gone = dict.fromkeys(names, MISSING)
         if self.others:
-            return Labels({**self.known, **gone})
-        return Labels({name: values for name, values in self.known.items() if name not in gone}, others=False)
+            known = {**self.known, **gone}
+        else:
+            known = {name: values for name, values in self.known.items() if name not in gone}
+        return Labels(known, self.others, self.sure.difference(gone), self.varied.difference(gone))
 
     def put(self, name: str, values: Values) -> Labels:
         """Return them with *values* for *name*."""
-        return Labels({**self.known, name: values}, self.others)
+        return Labels({**self.known, name: values}, self.others, self.sure - {name}, self.varied - {name})
+
+    def thinned(self) -> Labels:
+        """Return what holds for some of the series, of which nobody knows whether they still differ."""
+        return replace(self, varied=frozenset())
 
     def joined(self, other: Labels) -> Labels:
         """Return what holds for series of either."""
         names = {**self.known, **other.known}
-        others = self.others or other.others
-        return Labels({name: _either(self.values(name), other.values(name)) for name in names}, others)
+        return Labels(
+            {name: _either(self.values(name), other.values(name)) for name in names},
+            self.others or other.others,
+            frozenset(name for name in names if self.certain(name) and other.certain(name)),
+            self.varied | other.varied,
+        )
 
     def narrowed(self, matcher: Matcher) -> Labels | None:
         """Return what is left where *matcher* matches; None if that is nothing."""
-        values = self.values(matcher.label)
-        if values is None:
-            exact = matcher.operator == "="
-            return self.put(matcher.label, frozenset((matcher.value,))) if exact else self
-        left = frozenset(value for value in values if matches(matcher, value))
-        return self.put(matcher.label, left) if left else None
+        name, values = matcher.label, self.values(matcher.label)
+        if values is not None:
+            left = frozenset(value for value in values if matches(matcher, value))
+            varied = self.varied if len(left) > 1 else self.varied - {name}
+            return replace(self, known={**self.known, name: left}, varied=varied) if left else None
+        missing = matches(matcher, "")
+        if matcher.operator == "=":
+            if missing and self.certain(name):
+                return None
+            return self.put(name, frozenset((matcher.value,)))
+        known = {**self.known, name: None}
+        return Labels(known, self.others, self.sure if missing else self.sure | {name}, self.varied - {name})
 
 
 def matches(matcher: Matcher, value: str) -> bool:
@@ -85,7 +104,7 @@ def matches(matcher: Matcher, value: str) -> bool:
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> re.Pattern[str] | None:
     """Return an RE2 pattern as one of Python's, None if it cannot be one."""
-    translated = pattern.replace(r"\pL", r"[^\W\d_]").replace(r"\z", r"\Z").replace("(?P<", "(?P<")
+    translated = pattern.replace(r"\pL", r"[^\W\d_]").replace(r"\z", r"\Z")
     try:
         return re.compile(translated, re.DOTALL)
     except (re.error, OverflowError, RecursionError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin.promql.labels import Labels
+from tocsin.promql.labels import MISSING, Labels
 from tocsin.promql.tree import Binary
 
 
@@ -25,21 +25,16 @@ def strangers(node: Binary, left: Labels, right: Labels) -> Iterator[str]:
             continue
         if one is None or other is None:
             certain, values = (left.certain(name), other) if one is None else (right.certain(name), one)
-            if values == frozenset(("",)) and certain:
+            if values == MISSING and certain:
                 yield name
         elif one.isdisjoint(other):
             yield name
 
 
-def extra(node: Binary, many: Labels) -> list[str]:
-    """Return the labels beside those that pair, in which series of *many* are known to differ from one another."""
-    paired = set(node.on or ()) if node.on is not None else None
+def extra(node: Binary, side: Labels) -> list[str]:
+    """Return the labels beside those that pair, in which series of *side* are known to differ from one another."""
     ignored = set(node.ignoring or ())
-    return [
-        name
-        for name in many.known
-        if many.several(name) and (name not in paired if paired is not None else name in ignored)
-    ]
+    return sorted(name for name in side.varied if (name in ignored if node.on is None else name not in node.on))
 
 
 def _compared(node: Binary, left: Labels, right: Labels) -> list[str]:

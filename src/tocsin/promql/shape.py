@@ -17,6 +17,7 @@ Nature = Literal[
     "bucket rate",
     "gauge",
     "quantile",  # of a summary, which nothing can be made of any more
+    "estimate",  # a quantile of a histogram, told from its buckets
     "timestamp",
     "native",  # a native histogram, or a rate of one
     "boolean",
@@ -32,8 +33,8 @@ class Shape:
     """What is known of a result.
 
     *values* are those that it can have beside NaN, *idle* tells that it is NaN when nothing happens, *measures* the
-    unit of what a histogram observes and *bounds* the finite bounds of its buckets. *summed* tells that several series
-    were made one, *from_* which metrics it was made of.
+    unit of what a histogram observes and *bounds* the finite bounds of its buckets, or of those that an estimate is
+    told from. *summed* tells that several series were made one, *from_* which metrics it was made of.
     """
 
     kind: Kind = "vector"

@@ -61,10 +61,16 @@ class Unit:
         return Unit(self.powers, None)
 
     def differs(self, other: Unit) -> bool:
-        """Tell whether values of both cannot be added or compared."""
-        if self.powers != other.powers:
-            return True
-        return self.scale is not None and other.scale is not None and self.scale != other.scale
+        """Tell whether values of both cannot be added or compared.
+
+        A plain number may stand for some seconds, as in `rate(a[5m]) * 300`: where there was one, time does not count.
+        """
+        if self.scale is None or other.scale is None:
+            return self._timeless() != other._timeless()
+        return self.powers != other.powers or self.scale != other.scale
+
+    def _timeless(self) -> list[tuple[str, int]]:
+        return [power for power in self.powers if power[0] != "seconds"]
 
     def __str__(self) -> str:
         if not self.powers:
