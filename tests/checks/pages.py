@@ -180,10 +180,17 @@ def _secrets(text: str) -> Case:
     return from_plan(plan_of_checkout(), Observation(secrets=frozenset(text.split())))
 
 
+def exposition(text: str) -> Case:
+    """Return the case of an exposition of metrics without labels."""
+    kinds = re.findall(r"^# TYPE (\w+) (\w+)$", text, re.MULTILINE)
+    return from_files(Observation(metrics={name: SeenMetric(name=name, kind=kind, series=1) for name, kind in kinds}))
+
+
 _LANGUAGES: dict[str, Callable[[str], Case]] = {"yaml": rules, "json": board, "python": declared, "promql": _promql}
 _OWN: dict[str, Callable[[str], Case]] = {
     "alert/no-route": _routes,
     "alert/severity-at-odds": _routes,
     "alert/short-for": lambda text: rules(text, interval=30.0),
     "delivery/missing-secret": _secrets,
+    "metric/counter-total": exposition,
 }

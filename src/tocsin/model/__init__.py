@@ -22,7 +22,7 @@ from tocsin.model.objective import PERIOD, Availability, Latency, Mean, Objectiv
 from tocsin.model.observation import Allowance, Observation, SeenBoard, SeenMetric, SeenPanel, SeenRule, Skipped
 from tocsin.model.panel import Panel, Query
 from tocsin.model.passage import Anchor, Passage, Place
-from tocsin.model.service import Service, Traffic
+from tocsin.model.service import SERIES, Service, Traffic
 from tocsin.model.signal import (
     OTHER,
     Counter,
@@ -49,6 +49,7 @@ __all__ = [
     "PERIOD",
     "PROCESS",
     "SCRAPE",
+    "SERIES",
     "SEVERITIES",
     "TARGET_LABELS",
     "UNMATCHED",

@@ -24,6 +24,9 @@ from tocsin.model.objective import Latency, Objective
 from tocsin.model.panel import Panel
 from tocsin.model.signal import Histogram, Label, Signal
 
+SERIES = 10_000
+"""How many series of its own a service may come to, unless it says otherwise."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
@@ -43,8 +46,9 @@ class Traffic:
 class Service:
     """A service: who owns it, what it exposes, what it promises, and what rings when it breaks.
 
-    *jobs* names what it runs with `tocsin.job`. *app* names the ASGI application, and *visitor* the coroutine function
-    that behaves like one of its customers, both as `module:NAME`; `tocsin up` runs them.
+    *jobs* names what it runs with `tocsin.job`, *series* is the budget of what it declares in the worst case.
+    *app* names the ASGI application, and *visitor* the coroutine function that behaves like one of its customers, both
+    as `module:NAME`; `tocsin up` runs them.
     """
 
     name: str
@@ -57,6 +61,7 @@ class Service:
     panels: tuple[Panel, ...] = ()
     jobs: tuple[str, ...] = ()
     traffic: Traffic = Traffic()
+    series: int = SERIES
     app: str = ""
     visitor: str = ""
 
@@ -68,6 +73,8 @@ class Service:
             raise DeclarationError(f"{self.name}: say in `because` what customers lose when it is down.")
         if isinstance(self.jobs, str):
             raise DeclarationError(f"{self.name}: its jobs must be a tuple of names, not one text.")
+        if self.series < 1:
+            raise DeclarationError(f"{self.name}: its budget of series must be at least 1.")
         for job in self.jobs:
             require_host(job, "job")
         self._once("job", self.jobs)
