@@ -47,6 +47,11 @@ def example(check: str, heading: str) -> tuple[str, str]:
     return language, text
 
 
+def language(check: str) -> str:
+    """Return the language of a page's examples."""
+    return example(check, "Bad")[0]
+
+
 def judged(check: str, heading: str) -> set[str]:
     """Return the checks that find something in an example."""
     language, text = example(check, heading)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.checks.pages import example, language
 from tocsin import checks
 from tocsin.checks import CHECKS, Problem, from_plan
 from tocsin.checks import judge as judge_case
@@ -42,11 +43,10 @@ def test_every_check_has_a_page(check: str) -> None:
     assert [*re.findall(r"^## (.+)$", page, re.MULTILINE)] == ["Why it matters", "Bad", "Good"]
 
 
-@pytest.mark.parametrize("check", sorted(check for check in CHECKS if check.startswith("promql/")))
+@pytest.mark.parametrize("check", [check for check in sorted(CHECKS) if language(check) == "promql"])
 @pytest.mark.parametrize("heading", ["Bad", "Good"])
 def test_the_examples_of_a_page_are_judged_as_it_says(plan: Plan, check: str, heading: str) -> None:
-    page = inspect.getdoc(sys.modules[CHECKS[check].__module__]) or ""
-    (expr,) = re.findall(rf"## {heading}\n\n```promql\n(.+?)\n```", page, re.DOTALL)
+    _, expr = example(check, heading)
     found = [problem.check for problem in judge(recording(plan, expr), NOBODY_LOOKED)]
     assert found == ([check] if heading == "Bad" else [])
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from tests.checks.pages import judged
+from tests.checks.pages import judged, language
 from tocsin.checks import CHECKS
 
 FRAGMENT = {"alert/no-runbook"}
 """What an example may lack, since its page is about something else."""
 
-OTHERS = sorted(check for check in CHECKS if not check.startswith("promql/"))
+OTHERS = [check for check in sorted(CHECKS) if language(check) != "promql"]
 
 
 @pytest.mark.parametrize("check", OTHERS)
