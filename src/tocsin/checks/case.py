@@ -77,6 +77,9 @@ class Rule:
     service: str = ""
     within: float | None = None
     faults: tuple[Fault, ...] = ()
+    compares: bool = True
+    """Whether its expression itself decides when it rings."""
+
     derived: bool = False
     """Whether it was written by Tocsin, from a catalog."""
 

@@ -48,6 +48,7 @@ def _rule(rule: SeenRule, world: World) -> Rule:
         lasting=rule.lasting,
         labels=rule.labels,
         annotations=rule.annotations,
+        compares=rule.compares,
     )
 
 

@@ -43,7 +43,12 @@ def check(case: Case) -> Iterator[Problem]:
         recorded.setdefault(rule.name, []).append(rule)
     for rule in case.alerts:
         tree = rule.expression.tree
-        if tree is None or _filters(tree, recorded) or not any(isinstance(node, Selector) for node in tree.walk()):
+        if (
+            not rule.compares
+            or tree is None
+            or _filters(tree, recorded)
+            or not any(isinstance(node, Selector) for node in tree.walk())
+        ):
             continue
         yes_or_no = any(isinstance(node, Binary) and node.yields for node in tree.walk())
         why = "its comparison with `bool` gives 0 where it does not hold" if yes_or_no else "it compares nothing"

@@ -57,7 +57,9 @@ def seen(found: Mapping[str, SeenMetric] | None, targets: Iterable[str], scrape:
     for metric in (found or {}).values():
         labels = _found(metric, of_targets)
         metrics.update(_series(metric.name, metric.kind, labels, metric.bounds))
-        if metric.kind == "histogram" and not metric.native:
+        if metric.kind == "histogram" and metric.native:
+            metrics[metric.name] = _shape(metric.name, "native", labels)
+        elif metric.kind == "histogram":
             bases[metric.name] = metrics[f"{metric.name}_bucket"]
     return World(metrics, bases, complete=found is not None, scrape=scrape)
 

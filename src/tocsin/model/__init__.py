@@ -19,7 +19,16 @@ from tocsin.model.fault import Down, Errors, Fault, Scale, Shift, Silence, Slow,
 from tocsin.model.hours import Hours
 from tocsin.model.naming import TARGET_LABELS, slug, words
 from tocsin.model.objective import PERIOD, Availability, Latency, Mean, Objective, Ratio
-from tocsin.model.observation import Allowance, Observation, SeenBoard, SeenMetric, SeenPanel, SeenRule, Skipped
+from tocsin.model.observation import (
+    Allowance,
+    Observation,
+    Refused,
+    SeenBoard,
+    SeenMetric,
+    SeenPanel,
+    SeenRule,
+    Skipped,
+)
 from tocsin.model.panel import Panel, Query
 from tocsin.model.passage import Anchor, Passage, Place
 from tocsin.model.service import SERIES, Service, Traffic
@@ -78,6 +87,7 @@ __all__ = [
     "Place",
     "Query",
     "Ratio",
+    "Refused",
     "Scale",
     "SeenBoard",
     "SeenMetric",

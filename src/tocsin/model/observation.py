@@ -13,7 +13,7 @@ from tocsin.model.passage import Passage, Place
 class SeenRule:
     """A rule of a rule file: *lasting*, *interval* in seconds, *annotations* and *labels* with where they stand.
 
-    *ends* is the last line that belongs to it.
+    *ends* is the last line that belongs to it. *compares* tells that the expression itself decides when it rings.
     """
 
     kind: Literal["alert", "recording"]
@@ -26,6 +26,7 @@ class SeenRule:
     interval: float | None = None
     labels: Mapping[str, Passage] = field(default_factory=dict)
     annotations: Mapping[str, Passage] = field(default_factory=dict)
+    compares: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,8 @@ class SeenBoard:
 class SeenMetric:
     """A metric of an exposition: *labels* of its series, beside `le` and `quantile`, each with the values seen.
 
+    A label that some series lack has the value "" too.
+
     *bounds* are the finite bounds of a histogram's buckets; *series* how many were seen.
     """
 
@@ -68,18 +71,32 @@ class SeenMetric:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """A comment that allows what *check* finds in lines *first* to *last* of a file, *because* of something."""
+    """A comment that allows what *check* finds from place *first* to place *last*, *because* of something."""
 
     check: str
     because: str
     place: Place
-    first: int
-    last: int
+    first: Place
+    last: Place
+
+    def covers(self, place: Place) -> bool:
+        """Tell whether it allows something at *place*."""
+        return place.file == self.place.file and (
+            (self.first.line, self.first.column) <= (place.line, place.column) <= (self.last.line, self.last.column)
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """A part of a file that was not read, and why."""
+
+    place: Place
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A part of a file that Prometheus or Grafana would refuse, and why."""
 
     place: Place
     why: str
@@ -101,3 +118,4 @@ class Observation:
     target_labels: tuple[str, ...] = ("job", "instance")
     allowances: tuple[Allowance, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    refused: tuple[Refused, ...] = ()
