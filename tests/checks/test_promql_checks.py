@@ -7,7 +7,19 @@ import pytest
 from tests.conftest import CHECKOUT
 from tocsin.checks import CHECKS, Case, from_files, from_plan
 from tocsin.derive import derive
-from tocsin.model import Catalog, Observation, Panel, Passage, Place, Query, SeenMetric, SeenRule, Team
+from tocsin.model import (
+    Catalog,
+    Observation,
+    Panel,
+    Passage,
+    Place,
+    Query,
+    SeenBoard,
+    SeenMetric,
+    SeenPanel,
+    SeenRule,
+    Team,
+)
 from tocsin.model import Service as DeclaredService
 
 HTTP = "http_request_duration_seconds"
@@ -249,3 +261,267 @@ def test_a_catalog_spells_its_bounds_in_one_way() -> None:
     )
     (problem,) = CHECKS["promql/le-spelling"](from_plan(plan, Observation()))
     assert (problem.severity, problem.message) == ("error", "this bound is written 1.0, so 1 matches nothing")
+
+
+@pytest.mark.parametrize(
+    ("expr", "parts"),
+    [
+        ("rate(runs_total[5m]) / rate(asked_total[5m])", ["/"]),
+        ("depth * on (job) sum(depth)", ["*"]),
+        ("depth and sum by (outcome) (runs_total)", ["and"]),
+        ('up{job="a"} unless up{job="b"}', ["unless"]),
+        ("depth * 5", []),
+        ("depth or sum(depth)", []),
+        ("depth * on () sum(depth)", []),
+        ("depth * disk_used_bytes", []),
+        ("unknown / rate(runs_total[5m])", []),
+        ("rate(runs_total[5m]) / ignoring (outcome) group_left () rate(asked_total[5m])", ["/"]),
+        ("rate(runs_total[5m]) / on (job) group_left () sum by (job) (rate(asked_total[5m]))", []),
+    ],
+)
+def test_sides_that_never_meet(expr: str, parts: list[str]) -> None:
+    assert points("no-pair", expr) == parts
+
+
+def test_sides_that_never_meet_tell_which_has_the_label() -> None:
+    assert said("no-pair", "rate(runs_total[5m]) / depth") == (
+        "no series of the two sides can be a pair: only the left side has outcome; leave out or ignore it"
+    )
+    assert "both sides never have the same job" in said("no-pair", 'up{job="a"} * up{job="b"}')
+
+
+@pytest.mark.parametrize(
+    ("expr", "parts"),
+    [
+        ("depth * ignoring (outcome) runs_total", ["*"]),
+        ("runs_total / on (job) runs_total", ["/"]),
+        ("depth > on (job, instance) group_left () runs_total", [">"]),
+        ("depth * on (job, instance) group_right () runs_total", []),
+        ("runs_total * on (job, instance) group_left () depth", []),
+        ('depth * ignoring (outcome) runs_total{outcome="won"}', []),
+        ("depth * ignoring (outcome) (runs_total > 5)", []),
+        ("depth * on (job) disk_used_bytes", []),
+        ("depth and on (job) runs_total", []),
+        ("depth * ignoring (path) asked_total", []),
+        ("depth * on (job) unknown", []),
+    ],
+)
+def test_several_series_that_pair_with_one(expr: str, parts: list[str]) -> None:
+    assert points("many-to-many", expr) == parts
+
+
+RATIO = 'sum(rate(runs_total{outcome="lost"}[5m])) / sum(rate(runs_total[5m]))'
+
+
+@pytest.mark.parametrize(
+    ("expr", "parts"),
+    [
+        (f"{RATIO} > 5", [f"{RATIO} > 5"]),
+        (f"1 < {RATIO}", [f"1 < {RATIO}"]),
+        ("up == 2", ["up == 2"]),
+        ("rate(runs_total[5m]) < bool 0", ["rate(runs_total[5m]) < bool 0"]),
+        ("(depth > 5) < 3", ["(depth > 5) < 3"]),
+        ("recorded:ratio > 1", ["recorded:ratio > 1"]),
+        ("avg_over_time(up[5m]) > 1", ["avg_over_time(up[5m]) > 1"]),
+        ("count(up) < 1", ["count(up) < 1"]),
+        ("hour() > 23", ["hour() > 23"]),
+        (f"{RATIO} > 0.5", []),
+        (f"100 * {RATIO} > 5", []),
+        ("depth > 5", []),
+        (f"{P95} > 99", []),
+        ("(up == 1) != 1", ["(up == 1) != 1"]),
+        ("vector(0) / vector(0) != 1", []),
+    ],
+)
+def test_a_comparison_that_never_holds(expr: str, parts: list[str]) -> None:
+    assert points("unreachable", expr, ("recorded:ratio", RATIO)) == parts
+
+
+def test_a_comparison_that_never_holds_tells_why() -> None:
+    assert said("unreachable", "up > 1") == "up is from 0 to 1, so it is never > 1"
+
+
+@pytest.mark.parametrize(
+    ("expr", "parts"),
+    [
+        ("up >= 0", ["up >= 0"]),
+        ("sum(increase(runs_total[5m])) > -1", ["sum(increase(runs_total[5m])) > -1"]),
+        ("count(up == 0) > 0", []),
+        ("count(up) > 0", []),
+        ("absent(up) == 1", []),
+        ("(up and on () depth) >= 0", []),
+        (f"{RATIO} <= 1", []),
+        ("up == 1", []),
+    ],
+)
+def test_a_comparison_that_always_holds(expr: str, parts: list[str]) -> None:
+    assert points("always-true", expr) == parts
+
+
+@pytest.mark.parametrize(
+    ("expr", "parts"),
+    [
+        ("sum(depth > 5)", [">"]),
+        ("avg by (job) (3 >= (depth))", [">="]),
+        ("count(depth > 5)", []),
+        ("max(depth > 5)", []),
+        ("sum(depth > bool 5)", []),
+        ("sum(depth > 0)", []),
+        ("sum(up == 1)", []),
+        ("sum(depth) > 5", []),
+        ("sum(depth > up)", []),
+    ],
+)
+def test_a_comparison_below_an_aggregation(expr: str, parts: list[str]) -> None:
+    assert points("comparison-in-aggregation", expr) == parts
+
+
+@pytest.mark.parametrize(
+    ("expr", "message"),
+    [
+        (
+            "disk_used_bytes > on () last_run_timestamp_seconds",
+            "the left side is measured in bytes, the right in seconds",
+        ),
+        ("wait_milliseconds > scalar(last_run_timestamp_seconds)", "measured in milliseconds, the right in seconds"),
+        ("disk_used_ratio == disk_used_percent", "measured in a plain number, the right in percent"),
+        ("rate(bytes_sent_total[5m]) > rate(runs_total[5m])", ""),
+        ("wait_milliseconds / 1000 > scalar(last_run_timestamp_seconds)", ""),
+        ("disk_used_percent / 100 > disk_used_ratio", ""),
+        ("time() - last_run_timestamp_seconds > 300", ""),
+        ("disk_used_bytes > 5", ""),
+        ("depth + disk_used_bytes", ""),
+    ],
+)
+def test_units_that_do_not_go_together(expr: str, message: str) -> None:
+    problems = list(CHECKS["promql/mixed-units"](case(("planted", expr))))
+    assert len(problems) == bool(message)
+    assert all(message in problem.message for problem in problems)
+
+
+QUOTIENT = "sum by (job) (rate(runs_total[5m])) / sum by (job) (rate(asked_total[5m]))"
+
+
+@pytest.mark.parametrize(
+    ("expr", "parts"),
+    [
+        (f"sum({QUOTIENT})", [QUOTIENT]),
+        ("avg(recorded:quotient)", ["recorded:quotient"]),
+        (f"max({QUOTIENT})", []),
+        (f"sum({RATIO})", []),
+        ("sum(sum by (job) (rate(runs_total[5m])) / (sum by (job) (rate(asked_total[5m])) > 0))", []),
+        (f"avg(histogram_quantile(0.9, sum by (le, route) (rate({HTTP}_bucket[5m]))))", []),
+        ("avg(depth / disk_used_bytes)", []),
+    ],
+)
+def test_a_sum_that_one_idle_series_spoils(expr: str, parts: list[str]) -> None:
+    assert points("nan-in-sum", expr, ("recorded:quotient", QUOTIENT)) == parts
+
+
+@pytest.mark.parametrize(
+    ("check", "expr", "parts"),
+    [
+        ("dropped-label", "sum by (outcome) (sum by (job) (rate(runs_total[5m])))", ["by (outcome)"]),
+        ("dropped-label", "count(max without (version) (build_info)) by (version)", ["by (version)"]),
+        ("dropped-label", "depth * on (job) group_left (version) sum by (job) (build_info)", ["*"]),
+        ("dropped-label", "sum(depth) * on (job) sum(depth)", ["*"]),
+        ("dropped-label", "sum by (zone) (depth)", ["by (zone)"]),
+        ("dropped-label", "sum by (job) (rate(runs_total[5m]))", []),
+        ("dropped-label", "sum without (zone) (depth)", []),
+        ("dropped-label", "sum by (zone) (unknown)", []),
+        ("dropped-label", "depth * on (job, instance) group_left (version) build_info", []),
+        ("dropped-label", 'sum by (zone) (label_replace(depth, "zone", "$1", "job", "(.)"))', []),
+        ("dropped-label", 'max by (job) (absent(up{job=~"a|b"}))', []),
+        ("absent-label", 'max by (job) (absent(up{job=~"a|b"}))', ['absent(up{job=~"a|b"})']),
+        ("absent-label", "depth * on (job) absent(sum by (job) (up))", []),
+        ("absent-label", "sum by (job) (absent(sum by (job) (up)))", ["absent(sum by (job) (up))"]),
+        ("absent-label", 'max by (job) (absent(up{job="a"}))', []),
+        ("absent-label", 'absent(up{job=~"a|b"})', []),
+    ],
+)
+def test_a_label_that_is_not_there_any_more(check: str, expr: str, parts: list[str]) -> None:
+    assert points(check, expr) == parts
+
+
+@pytest.mark.parametrize(
+    ("pattern", "severity"),
+    [
+        ("5", "warning"),
+        ("api", "warning"),
+        ("^api$", "warning"),
+        ("^(a|b)$", "warning"),
+        ("^a|b$", "warning"),
+        ("a$b", "error"),
+        ("api^.+", "error"),
+        (".*foo", ""),
+        ("5..", ""),
+        ("a|b", ""),
+        ("a\\\\$b", ""),
+        ("[$^]", ""),
+        ("a[^b]c", ""),
+        (".+", ""),
+        ("", ""),
+    ],
+)
+def test_a_pattern_that_is_none(pattern: str, severity: str) -> None:
+    expr = f'up{{job!~"{pattern}"}}'
+    assert found("regex", expr) == ([(f'job!~"{pattern}"', severity)] if severity else [])
+
+
+def test_what_may_be_a_variable_of_a_board_is_no_anchor() -> None:
+    panel = SeenPanel(title="p", kind="", unit="", queries=(Passage('up{job!~"$job"}'),), place=Place("b", 1, 1))
+    seen = SeenBoard(title="b", panels=(panel,), place=Place("b", 1, 1))
+    assert list(CHECKS["promql/regex"](from_files(Observation(boards=(seen,))))) == []
+
+
+@pytest.mark.parametrize(
+    ("matchers", "parts"),
+    [
+        ('job=~".*"', [('job=~".*"', "warning")]),
+        ('job!~".*"', [('job!~".*"', "error")]),
+        ('job=""', [('job=""', "error")]),
+        ('job!~".+"', [('job!~".+"', "error")]),
+        ('job="x",job=~"x|y"', [('job=~"x|y"', "warning")]),
+        ('job=~"x|y",job="x"', [('job=~"x|y"', "warning")]),
+        ('job="x",job="y"', [('job="y"', "error")]),
+        ('job="x",job="x"', [('job="x"', "warning")]),
+        ('job!="x",job="x"', [('job!="x"', "error")]),
+        ('job=~".+"', []),
+        ('job!=""', []),
+        ('zone=""', []),
+        ('job=~"x.*",job!~"xy.*"', []),
+    ],
+)
+def test_a_matcher_that_says_nothing(matchers: str, parts: list[tuple[str, str]]) -> None:
+    assert found("redundant-matcher", f"up{{{matchers}}}") == parts
+
+
+@pytest.mark.parametrize(
+    ("check", "expr", "lasting", "parts"),
+    [
+        ("absent-without-for", "absent(up)", 0, ["absent"]),
+        ("absent-without-for", "up == 0 or absent_over_time(up[5m])", 0, ["absent_over_time"]),
+        ("absent-without-for", "absent(up)", 60, []),
+        ("absent-without-for", "depth > 5 unless on () absent(up)", 0, []),
+        ("absent-without-for", "depth > 5 and on () absent(up)", 0, []),
+        ("topk-in-alert", "topk(3, depth) > 5", 60, ["topk"]),
+        ("topk-in-alert", "depth > 5 or bottomk(3, depth)", 60, ["bottomk"]),
+        ("topk-in-alert", "sum(topk(3, depth)) > 5", 60, []),
+        ("new-series", 'changes(process_start_time_seconds{pod=~"a.*"}[1h]) > 2', 0, None),
+        ("new-series", "sum by (pod) (changes(process_start_time_seconds[1h])) > 2", 0, None),
+        ("new-series", "sum by (job) (changes(process_start_time_seconds[1h])) > 2", 0, []),
+        ("new-series", "sum by (pod) (changes(restarts[1h])) > 2", 0, []),
+    ],
+)
+def test_what_only_an_alert_is_asked(check: str, expr: str, lasting: float, parts: list[str] | None) -> None:
+    rule = SeenRule(
+        kind="alert", name="A", expr=Passage(expr), group="g", place=Place("r", 1, 1), ends=1, lasting=lasting
+    )
+    problems = list(CHECKS[f"promql/{check}"](from_files(Observation(rules=(rule,)))))
+    pointed = [expr[problem.span.start : problem.span.end] for problem in problems if problem.span]
+    assert pointed == (parts if parts is not None else [expr[expr.index("changes") : expr.index("[1h])") + 5]])
+
+
+def test_what_is_recorded_may_be_chosen_anew() -> None:
+    assert points("topk-in-alert", "topk(3, depth)") == []
+    assert points("absent-without-for", "absent(depth)") == []

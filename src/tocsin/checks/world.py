@@ -42,8 +42,8 @@ def declared(signals: Iterable[Signal], targets: Iterable[str], scrape: float) -
         kind = "histogram" if isinstance(signal, Histogram) else "counter" if isinstance(signal, Counter) else "gauge"
         bounds = signal.buckets if isinstance(signal, Histogram) else ()
         for name, shape in _series(signal.name, kind, labels, bounds):
-            again = name in metrics and name not in _SYNTHETIC
-            metrics[name] = _either(metrics[name], shape) if again else shape
+            if name not in _SYNTHETIC:
+                metrics[name] = _either(metrics[name], shape) if name in metrics else shape
         if kind == "histogram":
             bases[signal.name] = metrics[f"{signal.name}_bucket"]
     return World(metrics, bases, complete=True, scrape=scrape)

@@ -16,6 +16,9 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 HORIZON = datetime(2038, 1, 1, tzinfo=UTC)
 """Past this moment the zone's changes are not written down, and the shop counts as always open."""
 
+SUNDAY, SATURDAY = 0, 6
+"""The first and the last day of a week, as PromQL's day_of_week() counts them."""
+
 LOCAL_TIME = "tocsin:hours:local_time"
 OPEN = "tocsin:hours:open"
 
@@ -84,7 +87,15 @@ def _weeks(hours: Hours) -> Iterator[tuple[int, int, int, int]]:
 
 
 def _span(local: str, first: int, last: int, opens: int, closes: int) -> str:
-    day = f"(day_of_week({local}) == bool {first})"
-    if first != last:
-        day = f"(day_of_week({local}) >= bool {first}) * (day_of_week({local}) <= bool {last})"
-    return f"{day} * ({local} % 86400 >= bool {opens * 60}) * ({local} % 86400 < bool {closes * 60})"
+    """Return 1 within the hours of some days and 0 without, with no comparison that always holds."""
+    clauses = [f"({local} % 86400 < bool {closes * 60})"]
+    if opens > 0:
+        clauses.insert(0, f"({local} % 86400 >= bool {opens * 60})")
+    if first == last:
+        clauses.insert(0, f"(day_of_week({local}) == bool {first})")
+    else:
+        if last < SATURDAY:
+            clauses.insert(0, f"(day_of_week({local}) <= bool {last})")
+        if first > SUNDAY:
+            clauses.insert(0, f"(day_of_week({local}) >= bool {first})")
+    return " * ".join(clauses)

@@ -42,6 +42,11 @@ class Labels:
         values = self.known.get(name)
         return name in self.sure or (values is not None and "" not in values)
 
+    @property
+    def single(self) -> bool:
+        """Whether there can be one series at most, since there are no labels."""
+        return not self.others and not any(name != "__name__" for name in self.known)
+
     def kept(self, names: Iterable[str]) -> Labels:
         """Return these labels alone."""
         names = tuple(names)

@@ -176,3 +176,14 @@ def bare(node: Node) -> Node:
     while isinstance(node, Paren):
         node = node.expr
     return node
+
+
+def results(node: Node) -> Iterator[Node]:
+    """Yield every part, down to the first function or aggregation, whose series can be those of the whole."""
+    yield node
+    if isinstance(node, Paren | Unary):
+        yield from results(node.expr)
+    elif isinstance(node, Binary):
+        yield from results(node.left)
+        if node.op not in ("and", "unless"):
+            yield from results(node.right)
