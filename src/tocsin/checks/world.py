@@ -56,7 +56,10 @@ def seen(found: Mapping[str, SeenMetric] | None, targets: Iterable[str], scrape:
     bases: dict[str, Shape] = {}
     for metric in (found or {}).values():
         labels = _found(metric, of_targets)
-        metrics.update(_series(metric.name, metric.kind, labels, metric.bounds))
+        if metric.name in _SYNTHETIC:
+            metrics[metric.name] = replace(metrics[metric.name], labels=_of_targets(labels, metric))
+        else:
+            metrics.update(_series(metric.name, metric.kind, labels, metric.bounds))
         if metric.kind == "histogram" and metric.native:
             metrics[metric.name] = _shape(metric.name, "native", labels)
         elif metric.kind == "histogram":
@@ -134,6 +137,13 @@ def _found(metric: SeenMetric, targets: Mapping[str, Values]) -> Labels:
         sure=frozenset(sure | set(targets)),
         varied=frozenset(several if alone else ()),
     )
+
+
+def _of_targets(labels: Labels, metric: SeenMetric) -> Labels:
+    """Return the labels of what Prometheus itself writes: every target has it, so there are no other jobs."""
+    jobs = metric.labels.get("job")
+    known = {**labels.known, "__name__": frozenset((metric.name,))}
+    return replace(labels, known={**known, "job": jobs} if jobs else known)
 
 
 def _synthetic(targets: Mapping[str, Values]) -> Iterator[tuple[str, Shape]]:
