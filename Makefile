@@ -4,7 +4,7 @@ BIN := .venv/bin
 SECONDS := 300
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test lint build bench soak screenshots lock clean
+.PHONY: help setup up test lint build docs bench soak screenshots lock clean
 
 help: ## Print what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,9 @@ lint: setup ## Check style, types and the arrows between the rooms
 
 build: setup ## Write monitoring/ from the catalog
 	@$(BIN)/tocsin build
+
+docs: setup ## Write docs/checks/ from what the checks say of themselves
+	@$(BIN)/python scripts/docs
 
 bench: setup ## Measure the SDK beside its peers, into benchmarks/RESULTS.md (needs wrk)
 	@scripts/setup-bench

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import ast
 import importlib
+import io
+import re
 import sys
+import tokenize
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from tocsin.model import Catalog, Place, TocsinError
+from tocsin.model import Allowance, Catalog, Place, TocsinError
+
+_COMMENT = re.compile(r"#\s*tocsin:\s*(.*)")
+_NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
 
 
 def project_root() -> Path:
@@ -82,15 +89,55 @@ def runbook_folders(catalog: Catalog, home: Path) -> dict[str, Path]:
 
 def find(text: str, modules: tuple[str, ...]) -> Place | None:
     """Return where *text* first stands as a whole string in one of the loaded *modules* (or in their submodules)."""
-    root = project_root()
+    for file in _files(modules):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and node.value == text:
+                return Place(_shown(str(file)), node.lineno, node.col_offset + 1)
+    return None
+
+
+def allowances(modules: tuple[str, ...]) -> tuple[Allowance, ...]:
+    """Return the comments `tocsin: allow ...` of the loaded *modules*, each with the declaration it is above or in."""
+    return tuple(found for file in _files(modules) for found in _allowances(file))
+
+
+def _files(modules: tuple[str, ...]) -> Iterator[Path]:
+    """Yield the files of the loaded *modules* and of their submodules."""
     for name, module in sorted(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if file and any(name == top or name.startswith(f"{top}.") for top in modules):
-            for node in ast.walk(ast.parse(Path(file).read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Constant) and node.value == text:
-                    shown = Path(file).relative_to(root) if Path(file).is_relative_to(root) else Path(file)
-                    return Place(shown.as_posix(), node.lineno, node.col_offset + 1)
-    return None
+            yield Path(file)
+
+
+def _allowances(file: Path) -> Iterator[Allowance]:
+    text = file.read_text(encoding="utf-8")
+    if "tocsin:" not in text:
+        return
+    tree, shown = ast.parse(text), _shown(str(file))
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    for index, token in enumerate(tokens):
+        said = _COMMENT.match(token.string) if token.type == tokenize.COMMENT else None
+        if said:
+            following = next(each.start[0] for each in tokens[index:] if each.type not in _NO_CODE)
+            first, last = _declaration(tree, token.start[0], following, shown)
+            yield Allowance.of(said[1], Place(shown, token.start[0], token.start[1] + 1), first, last)
+
+
+def _declaration(tree: ast.AST, line: int, following: int, file: str) -> tuple[Place, Place]:
+    """Return where a call begins and ends that stands on *line*, or else begins on the *following*, or else is around.
+
+    Of those on one line it is the longest, of those around it the shortest.
+    """
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call | ast.Assign | ast.AnnAssign)]
+    beside = [node for node in calls if node.lineno == line]
+    below = [node for node in calls if node.lineno == following]
+    around = [node for node in calls if node.lineno < line <= (node.end_lineno or 0)]
+    longest = max(beside or below, key=lambda node: node.end_lineno or 0, default=None)
+    found = longest or min(around, key=lambda node: (node.end_lineno or 0) - node.lineno, default=None)
+    if found is None:
+        return Place(file, line, 1), Place(file, line, 1)
+    first, last = Place(file, found.lineno, 1), Place(file, found.end_lineno or line, (found.end_col_offset or 0) + 1)
+    return first, last
 
 
 def _settings(folder: Path) -> dict[str, object] | None:

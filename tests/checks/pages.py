@@ -17,6 +17,8 @@ import tocsin
 from tests.conftest import CHECKOUT
 from tocsin.checks import CHECKS, Case, Problem, from_files, from_plan, judge
 from tocsin.derive import Plan, Route, derive
+from tocsin.live.rules import read_rules
+from tocsin.live.written import Source
 from tocsin.model import (
     Alert,
     Anchor,
@@ -191,9 +193,22 @@ def exposition(text: str) -> Case:
     return from_files(Observation(metrics={name: SeenMetric(name=name, kind=kind, series=1) for name, kind in kinds}))
 
 
+def _file(text: str) -> Case:
+    found = read_rules(Source("rules.yaml", text))
+    return from_files(Observation(rules=tuple(found.rules), refused=tuple(found.refused)), 15.0)
+
+
+def _commented(text: str) -> Case:
+    lines = "".join(f"  {line}\n" for line in text.splitlines())
+    found = read_rules(Source("rules.yaml", f"groups:\n- name: group\n  interval: 30s\n  rules:\n{lines}"))
+    return from_files(Observation(rules=tuple(found.rules), allowances=tuple(found.allowances)), 15.0)
+
+
 _LANGUAGES: dict[str, Callable[[str], Case]] = {"yaml": rules, "json": board, "python": declared, "promql": _promql}
 _OWN: dict[str, Callable[[str], Case]] = {
     "alert/no-route": _routes,
+    "check": _commented,
+    "file/refused": _file,
     "alert/severity-at-odds": _routes,
     "alert/short-for": lambda text: rules(text, interval=30.0),
     "delivery/missing-secret": _secrets,

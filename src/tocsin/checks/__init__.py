@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from operator import attrgetter
 
 from tocsin.checks import (
     absent_label,
@@ -40,6 +42,7 @@ from tocsin.checks import (
     rate_of_gauge,
     rate_of_sum,
     redundant_matcher,
+    refused,
     regex,
     same_name,
     severity_at_odds,
@@ -54,15 +57,20 @@ from tocsin.checks import (
     too_many_series,
     topk_in_alert,
     undeclared,
+    unexplained_allowance,
+    unknown_allowance,
     unreachable,
     unreachable_burn,
+    unused_allowance,
     value_in_labels,
     wrong_average,
 )
+from tocsin.checks.allowing import allowing
 from tocsin.checks.case import Case
 from tocsin.checks.from_files import from_files
 from tocsin.checks.from_plan import from_plan
 from tocsin.checks.problem import Problem
+from tocsin.model import Allowance, Place
 
 Check = Callable[[Case], Iterator[Problem]]
 
@@ -122,12 +130,27 @@ CHECKS: dict[str, Check] = {
         personal_label,
         too_many_series,
         missing_secret,
+        refused,
+        unknown_allowance,
+        unexplained_allowance,
+        unused_allowance,
     )
 }
+
+Placing = Callable[[Problem], Place | None]
 
 __all__ = ["CHECKS", "Case", "Check", "Problem", "from_files", "from_plan", "judge"]
 
 
-def judge(case: Case) -> tuple[Problem, ...]:
-    """Return everything that is wrong with a case."""
-    return tuple(problem for check in CHECKS.values() for problem in check(case))
+def judge(case: Case, place: Placing = attrgetter("place")) -> tuple[Problem, ...]:
+    """Return everything that is wrong with a case and that no comment allows; *place* tells where a problem stands."""
+    found = [problem for check in CHECKS.values() for problem in check(case)]
+    used: set[Allowance] = set()
+    left = []
+    for problem in found:
+        allowed = allowing(problem, place(problem), case.observation.allowances)
+        used.update(allowed)
+        if not allowed:
+            left.append(problem)
+    unused = tuple(each for each in case.observation.allowances if each not in used)
+    return (*left, *unused_allowance.check(replace(case, unused=unused)))

@@ -9,7 +9,7 @@ from typing import Literal
 from tocsin import promql
 from tocsin.checks.problem import Problem, Severity
 from tocsin.derive import Plan
-from tocsin.model import Fault, Observation, Passage
+from tocsin.model import Allowance, Fault, Observation, Passage
 from tocsin.promql.infer import Shapes, infer
 from tocsin.promql.shape import Shape, World
 from tocsin.promql.tokens import Span
@@ -135,6 +135,8 @@ class Case:
     world: World
     observation: Observation
     plan: Plan | None = None
+    unused: tuple[Allowance, ...] = ()
+    """Allowances that nothing needed, known once all other checks are through."""
 
     @property
     def alerts(self) -> Iterator[Rule]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tocsin import promql
 from tocsin.checks.case import Board, Case, Expression, Panel, Rule
 from tocsin.checks.world import Recorded, recording, seen
-from tocsin.model import Anchor, Observation, Passage, Place, SeenBoard, SeenPanel, SeenRule
+from tocsin.model import Observation, Passage, SeenBoard, SeenPanel, SeenRule
 from tocsin.promql.shape import World
 
 USUAL_INTERVAL = 60.0
@@ -58,7 +58,7 @@ def _board(board: SeenBoard, world: World) -> Board:
         title=board.title,
         panels=panels,
         declared=board.title,
-        passage=_at(board.title, board.place),
+        passage=Passage.at(board.title, board.place),
         variables=board.variables,
         uses=board.uses,
     )
@@ -74,9 +74,5 @@ def _panel(board: SeenBoard, panel: SeenPanel, world: World) -> Panel:
         expressions=expressions,
         subject=subject,
         declared=panel.title,
-        passage=_at(panel.title, panel.place),
+        passage=Passage.at(panel.title, panel.place),
     )
-
-
-def _at(text: str, place: Place) -> Passage:
-    return Passage(text, place.file, (Anchor(0, place.line, place.column),))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tocsin.model import Passage
+from tocsin.model import Passage, Place
 from tocsin.promql.tokens import Span
 
 Severity = Literal["error", "warning"]
@@ -25,3 +25,10 @@ class Problem:
     severity: Severity = "error"
     passage: Passage | None = None
     span: Span | None = None
+
+    @property
+    def place(self) -> Place | None:
+        """Where it stands, None if that is in no file that was looked at."""
+        if self.passage is None:
+            return None
+        return self.passage.place(self.span.start if self.span else 0)

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from tocsin.cli.build import build
-from tocsin.cli.check import check
+from tocsin.cli.check import Spread, check
 from tocsin.cli.drill import drill
 from tocsin.cli.explain import explain
 from tocsin.cli.show import show
@@ -25,7 +25,7 @@ app = typer.Typer(
     add_completion=True,
 )
 for verb in VERBS:
-    app.command()(verb)
+    app.command(cls=Spread if verb is check else None)(verb)
 
 
 def main() -> None:

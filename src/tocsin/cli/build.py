@@ -11,7 +11,9 @@ from typing import Annotated
 import typer
 
 from tocsin import source, targets
-from tocsin.cli.project import CatalogOption, load, report
+from tocsin.cli.findings import findings
+from tocsin.cli.formats import text
+from tocsin.cli.project import CatalogOption, load
 from tocsin.model import TocsinError
 from tocsin.targets import Artifact
 from tocsin.targets.text import NOTICE
@@ -25,7 +27,7 @@ def build(
     """Write the Prometheus rules, the Alertmanager routes and all other artifacts of the catalog."""
     project = load(catalog)
     if problems := project.problems():
-        report(project, problems)
+        text.report(findings(problems, project.place))
         raise typer.Exit(1)
     folder = out or source.project_root() / "monitoring"
     artifacts = targets.build(project.plan)

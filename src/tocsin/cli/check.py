@@ -1,56 +1,113 @@
-"""`tocsin check`: judge the catalog and what is derived from it."""
+"""`tocsin check`: judge the catalog and what is derived from it, or anybody's files."""
 
 from __future__ import annotations
 
-import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from tocsin.checks import Problem
-from tocsin.cli.project import CatalogOption, Project, load, report
-from tocsin.model import TocsinError
+from tocsin import live
+from tocsin.checks import from_files, judge
+from tocsin.cli.findings import Finding, findings
+from tocsin.cli.formats import MACHINE, Form, text
+from tocsin.cli.project import CatalogOption, load
+from tocsin.model import DeclarationError, Skipped, TocsinError, seconds
 
 
-def check(
+class Spread(TyperCommand):
+    """A command whose --rules, --dashboards and --metrics take several values each, as a shell spreads a pattern."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Say the option again before each further value."""
+        spread: list[str] = []
+        current = ""
+        for index, each in enumerate(args):
+            if each.startswith("-"):
+                current = each if each in _SPREAD else ""
+            elif current and args[index - 1] != current:
+                spread.append(current)
+            spread.append(each)
+        return super().parse_args(ctx, spread)
+
+
+_SPREAD = ("--rules", "--dashboards", "--metrics")
+
+Files = Annotated[
+    list[str] | None,
+    typer.Option("--rules", help="Rule files, folders or patterns: Prometheus, its operator, Grafana."),
+]
+Boards = Annotated[list[str] | None, typer.Option("--dashboards", help="Grafana dashboards: files, folders, patterns.")]
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option("--metrics", help="Expositions: files or addresses, to know which metrics there are."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    found: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    verdict: str
+
+
+def check(  # noqa: PLR0917 - typer hands them over by name
+    rules: Files = None,
+    dashboards: Boards = None,
+    metrics: Metrics = None,
+    target_labels: Annotated[
+        str | None, typer.Option(help="Labels that a scrape adds, like job,instance,namespace.")
+    ] = None,
+    scrape_interval: Annotated[str | None, typer.Option(help="How often targets are scraped, like 15s.")] = None,
     secrets: Annotated[
         Path | None, typer.Option(help="The folder of Alertmanager's keys, to find missing ones.")
     ] = None,
-    form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to write the problems.")] = "text",
+    form: Annotated[Form, typer.Option("--format", help="How to write the problems.")] = "text",
     catalog: CatalogOption = None,
 ) -> None:
-    """Judge the catalog: exit 0 when nothing is wrong, 1 when something is."""
+    """Judge the catalog, or the files that are named: exit 0 when nothing is wrong, 1 when something is."""
+    if rules or dashboards or metrics:
+        targets = [each.strip() for each in (target_labels or "").split(",") if each.strip()]
+        judged = _files(rules or [], dashboards or [], metrics or [], targets, _seconds(scrape_interval))
+    else:
+        judged = _catalog(catalog, secrets)
+    if form == "text":
+        text.report(judged.found, judged.skipped)
+        sys.stdout.write(_told(judged))
+    else:
+        sys.stdout.write(MACHINE[form](judged.found, judged.skipped))
+    raise typer.Exit(1 if judged.found else 0)
+
+
+def _files(rules: list[str], dashboards: list[str], metrics: list[str], targets: list[str], scrape: float) -> _Judged:
+    seen = live.look_into(rules, dashboards, metrics, targets, scrape)
+    case = from_files(seen, scrape)
+    found = findings(judge(case), lambda problem: problem.place)
+    verdict = f"{len(seen.rules)} rules, {len(seen.boards)} dashboards, {len(seen.metrics or ())} metrics"
+    return _Judged(found, seen.skipped, verdict)
+
+
+def _catalog(catalog: str | None, secrets: Path | None) -> _Judged:
     project = load(catalog)
     if secrets is not None and not secrets.is_dir():
         raise TocsinError(f"{secrets} is no folder: give the folder that holds Alertmanager's keys.")
-    problems = project.problems(secrets)
-    if form == "json":
-        sys.stdout.write(json.dumps([_as_json(project, problem) for problem in problems], indent=2) + "\n")
-    else:
-        report(project, problems)
-        sys.stdout.write(_verdict(project, problems))
-    raise typer.Exit(1 if problems else 0)
-
-
-def _as_json(project: Project, problem: Problem) -> dict[str, object]:
-    place = project.place(problem)
-    return {
-        "check": problem.check,
-        "severity": problem.severity,
-        "subject": problem.subject,
-        "file": place.file if place else None,
-        "line": place.line if place else None,
-        "column": place.column if place else None,
-        "message": problem.message,
-        "help": f"tocsin explain {problem.check}",
-    }
-
-
-def _verdict(project: Project, problems: tuple[Problem, ...]) -> str:
-    if problems:
-        return f"{len(problems)} problems.\n"
     plan = project.plan
     alerts, recordings = len(list(plan.alerts)), len(list(plan.recordings))
-    return f"{len(plan.catalog.services)} services, {alerts} alerts, {recordings} recordings: nothing is wrong.\n"
+    verdict = f"{len(plan.catalog.services)} services, {alerts} alerts, {recordings} recordings"
+    return _Judged(findings(project.problems(secrets), project.place), (), verdict)
+
+
+def _seconds(interval: str | None) -> float:
+    try:
+        return seconds(interval) if interval else 0.0
+    except DeclarationError as cause:
+        raise TocsinError(f"--scrape-interval: {cause}") from None
+
+
+def _told(judged: _Judged) -> str:
+    if not judged.found:
+        return f"{judged.verdict}: nothing is wrong.\n"
+    return f"{len(judged.found)} problem{'s' if judged.found[1:] else ''}.\n"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -30,13 +29,17 @@ class Project:
     def problems(self, secrets: Path | None = None) -> tuple[Problem, ...]:
         """Look at the project's folders, then judge."""
         seen = live.look(source.runbook_folders(self.plan.catalog, self.home), secrets)
-        return judge(from_plan(self.plan, seen))
+        seen = replace(seen, allowances=source.allowances(self._modules))
+        return judge(from_plan(self.plan, seen), self.place)
 
     def place(self, problem: Problem) -> Place | None:
-        """Return where the declaration behind a problem stands: its own, or else its service's."""
-        package = self.module.rpartition(".")[0] or self.module
+        """Return where a problem, or the declaration behind it, stands: its own, or else its service's."""
         service = problem.subject.partition("/")[0]
-        return source.find(problem.declared, (package,)) or source.find(service, (package,))
+        return problem.place or source.find(problem.declared, self._modules) or source.find(service, self._modules)
+
+    @property
+    def _modules(self) -> tuple[str, ...]:
+        return (self.module.rpartition(".")[0] or self.module,)
 
 
 def load(reference: str | None) -> Project:
@@ -44,11 +47,3 @@ def load(reference: str | None) -> Project:
     catalog = source.load_catalog(reference)
     named = reference or str(source.settings(source.project_root())["catalog"])
     return Project(derive(catalog), named.partition(":")[0], source.home(reference))
-
-
-def report(project: Project, problems: tuple[Problem, ...]) -> None:
-    """Write each problem on a line of its own: file:line:column, what, and which check says so."""
-    for problem in problems:
-        place = project.place(problem)
-        where = f"{place.file}:{place.line}:{place.column}: " if place else ""
-        sys.stderr.write(f"{where}{problem.severity}: {problem.subject}: {problem.message} [{problem.check}]\n")

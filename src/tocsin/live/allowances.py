@@ -10,7 +10,6 @@ from tocsin.model import Allowance, Place
 
 _COMMENT = re.compile(r"#[ \t]*tocsin:[ \t]*(?P<said>[^\r\n]*)")
 _DESCRIPTION = re.compile(r"tocsin:[ \t]*(?P<said>[^\r\n]*)")
-_ALLOW = re.compile(r"allow\s+(?P<check>\S+)(?:\s+because\s+(?P<because>.*))?")
 
 Extent = tuple[Place, Place]
 """Where something begins, and where it ends."""
@@ -25,21 +24,13 @@ def in_comments(source: Source, extents: Iterable[Extent]) -> Iterator[Allowance
     for found in _COMMENT.finditer(source.text):
         place = source.place(found.start())
         first, last = _meant(place, lines, known) or (place, place)
-        yield allowance(found["said"], place, first, last)
+        yield Allowance.of(found["said"], place, first, last)
 
 
 def in_description(description: Written | None, extent: Extent) -> Iterator[Allowance]:
     """Yield the allowances that the *description* of a panel gives it."""
     for found in _DESCRIPTION.finditer(description) if description else ():
-        yield allowance(found["said"], description.place if description else extent[0], *extent)
-
-
-def allowance(said: str, place: Place, first: Place, last: Place) -> Allowance:
-    """Return what was *said* after `tocsin:` as an allowance; of a check without a name if it is none."""
-    allowed = _ALLOW.match(said)
-    if allowed is None:
-        return Allowance("", said.strip(), place, first, last)
-    return Allowance(allowed["check"], (allowed["because"] or "").strip(), place, first, last)
+        yield Allowance.of(found["said"], description.place if description else extent[0], *extent)
 
 
 def _meant(place: Place, lines: list[str], extents: list[Extent]) -> Extent | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from tocsin.model.passage import Passage, Place
+
+_ALLOW = re.compile(r"allow\s+(?P<check>\S+)(?:\s+because\s+(?P<because>.*))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,14 @@ class Allowance:
     place: Place
     first: Place
     last: Place
+
+    @classmethod
+    def of(cls, said: str, place: Place, first: Place, last: Place) -> Allowance:
+        """Return what a comment says after `tocsin:` as an allowance, of a check without a name if it is none."""
+        found = _ALLOW.match(said)
+        if found is None:
+            return cls("", said.strip(), place, first, last)
+        return cls(found["check"], (found["because"] or "").strip(), place, first, last)
 
     def covers(self, place: Place) -> bool:
         """Tell whether it allows something at *place*."""

@@ -32,6 +32,11 @@ class Passage:
     file: str = ""
     anchors: tuple[Anchor, ...] = ()
 
+    @classmethod
+    def at(cls, text: str, place: Place) -> Passage:
+        """Return *text* as it stands at *place*, on one line."""
+        return cls(text, place.file, (Anchor(0, place.line, place.column),))
+
     def place(self, offset: int = 0) -> Place | None:
         """Return where the character at *offset* stands."""
         if not self.anchors:
