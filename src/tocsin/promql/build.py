@@ -6,12 +6,13 @@ they come; the tree says which rule of the grammar the next words belong to, so 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
 import promql_parser as ast
 
-from tocsin.promql.tokens import Span, Token, tokens
+from tocsin.promql.tokens import Span, Token
 from tocsin.promql.tree import (
     Aggregate,
     Binary,
@@ -24,19 +25,20 @@ from tocsin.promql.tree import (
     Subquery,
     Text,
     Unary,
+    bare,
 )
 
 _END = Token("sign", "", Span(0, 0))
 
 
-def build(expr: str, parsed: ast.Expr) -> Node:
-    """Return the tree of *expr*, which was *parsed*.
+def build(said: Sequence[Token], parsed: ast.Expr) -> Node:
+    """Return the tree of the words that were *said*, and *parsed*.
 
     Raises:
         ValueError: its words are not those of what was parsed.
 
     """
-    words = _Words(expr)
+    words = _Words(said)
     node = words.node(parsed)
     if words.next is not _END:
         raise ValueError(f"unexpected {words.next.text!r} at {words.next.span.start}")
@@ -46,8 +48,8 @@ def build(expr: str, parsed: ast.Expr) -> Node:
 class _Words:
     """The words of an expression, taken one after the other as the parser's tree has them."""
 
-    def __init__(self, expr: str) -> None:
-        self._words = list(tokens(expr))
+    def __init__(self, words: Sequence[Token]) -> None:
+        self._words = words
         self._at = 0
 
     @property
@@ -56,7 +58,13 @@ class _Words:
         return self._words[self._at] if self._at < len(self._words) else _END
 
     def node(self, parsed: Any) -> Node:
-        """Take the words of *parsed*."""
+        """Take the words of *parsed*, which says nothing of a plus before it."""
+        if self.next.text == "+" and not isinstance(parsed, ast.NumberLiteral):
+            first = self._take()
+            inner = self.node(parsed)
+            if isinstance(bare(inner), Text | Subquery) or getattr(bare(inner), "range", None) is not None:
+                raise ValueError("unary expression only allowed on expressions of type scalar or vector")
+            return Unary(self._since(first), first.text, inner)
         return getattr(self, f"_{type(parsed).__name__}")(parsed)  # type: ignore[no-any-return]  # each returns a node
 
     def _take(self, text: str | None = None) -> Token:
@@ -158,7 +166,7 @@ class _Words:
             args.append(self.node(arg))
             self._took(",")
         self._take(")")
-        return Call(self._since(first), parsed.func.name, tuple(args), first.span)
+        return Call(self._since(first), first.text, tuple(args), first.span)
 
     def _AggregateExpr(self, parsed: Any) -> Node:  # noqa: N802
         first = self._take()

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
 import promql_parser as ast
 
 from tocsin.promql.build import build
-from tocsin.promql.tempo import unitless_duration
-from tocsin.promql.tokens import Span, tokens
+from tocsin.promql.durations import refused
+from tocsin.promql.tokens import Span, Token, Wordless, tokens
 from tocsin.promql.tree import COMPARISONS, SETS, Node
 
 LONGEST = 100_000
 """Characters of an expression that is read."""
 
-DEEPEST, MOST = 100, 1000
+DEEPEST, MOST = 100, 400
 """Parentheses that may lie in one another, and operators, in an expression; Prometheus's own limit is its stack."""
 
-_OPERATORS = COMPARISONS | {"+", "-", "*", "/", "%", "^"}
+_OPERATORS = COMPARISONS | SETS | {"+", "-", "*", "/", "%", "^", "atan2"}
+_RENAMED = {"holt_winters": "double_exponential_smoothing"}
+"""Functions of Prometheus 2 that Prometheus 3 calls otherwise."""
+
+_COMMENT = re.compile(r"#[^\n]*")
 _QUOTED = re.compile(r"'([^']+)'")
 
 
@@ -49,19 +55,16 @@ def parse(expr: str) -> Node:
     """
     if len(expr) > LONGEST:
         raise _unreadable(f"it is longer than {LONGEST} characters", Span(0, 1))
-    if (far := _too_much(expr)) is not None:
-        raise _unreadable("it has too many parts to be read: record some of them first", far)
+    words = _words(expr)
+    for span, said in refused(words):
+        raise _unreadable(said, span)
     try:
-        tree = build(expr, ast.parse(expr))
+        tree = build(words, ast.parse(_spelled(expr, words)))
     except RecursionError:
         raise _unreadable("it has too many parts to be read: record some of them first", Span(0, len(expr))) from None
     except ValueError as cause:
         said = " ".join(str(cause).split())
-        raise _unreadable(said, _place(expr, said)) from None
-    if (bare := unitless_duration(expr)) is not None:
-        word = expr[bare.start : bare.end]
-        said = f"the duration {word} has no unit, which Prometheus 2 refuses: write {word}s or {word}m"
-        raise _unreadable(said, bare)
+        raise _unreadable(said, _place(expr, words, said)) from None
     return tree
 
 
@@ -78,25 +81,46 @@ def _unreadable(message: str, span: Span) -> Unreadable:
     return Unreadable(SyntaxProblem(message, span))
 
 
-def _too_much(expr: str) -> Span | None:
-    """Return where *expr* goes too far; the parser would run out of its stack, and take the process with it."""
+def _spelled(expr: str, words: Sequence[Token]) -> str:
+    """Return *expr* without what Prometheus reads and the parser does not.
+
+    That are the older names of functions, raw strings with a backslash, and comments in brackets.
+    """
+    for word, following in reversed([*zip_longest(words, words[1:])]):
+        text = word.text
+        if text in _RENAMED and following is not None and following.text == "(":
+            text = _RENAMED[text]
+        elif text[0] == "`" and "\\" in text:
+            text = '"' + text[1:-1].replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n") + '"'
+        elif word.kind == "brackets" and "#" in text:
+            text = _COMMENT.sub("", text)
+        else:
+            continue
+        expr = expr[: word.span.start] + text + expr[word.span.end :]
+    return expr
+
+
+def _words(expr: str) -> Sequence[Token]:
+    """Return the words of *expr*; with too many the parser would run out of its stack, and take the process with it."""
+    words = []
     depth = operators = 0
     try:
         for word in tokens(expr):
             depth += {"(": 1, ")": -1}.get(word.text, 0)
-            operators += word.text in _OPERATORS or word.text.lower() in SETS or word.kind == "brackets"
+            operators += word.text.lower() in _OPERATORS or word.kind == "brackets"
             if depth > DEEPEST or operators > MOST:
-                return word.span
-    except ValueError:  # the parser says why
-        return None
-    return None
+                raise _unreadable("it has too many parts to be read: record some of them first", word.span)
+            words.append(word)
+    except Wordless as cause:
+        raise _unreadable(str(cause), cause.span) from None
+    return words
 
 
-def _place(expr: str, said: str) -> Span:
+def _place(expr: str, words: Sequence[Token], said: str) -> Span:
     """Return what a parser's sentence is about: what it quotes, the parenthesis it misses, or the whole expression."""
     if "unclosed left parenthesis" in said:
         opened: list[Span] = []
-        for word in tokens(expr):
+        for word in words:
             if word.text == "(":
                 opened.append(word.span)
             elif word.text == ")" and opened:

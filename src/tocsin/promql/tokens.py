@@ -23,6 +23,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_OPENING = "\"'`["
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -45,18 +47,27 @@ class Token:
     span: Span
 
 
+class Wordless(ValueError):  # noqa: N818 - what a text is from *span* on
+    """A text of which something begins no word."""
+
+    def __init__(self, text: str, at: int) -> None:
+        opened = text[at] in _OPENING
+        super().__init__(f"unclosed {text[at]}" if opened else f"unexpected character {text[at]!r}")
+        self.span = Span(at, len(text) if opened else at + 1)
+
+
 def tokens(expr: str) -> Iterator[Token]:
     """Yield the words of *expr*.
 
     Raises:
-        ValueError: something in it begins no word.
+        Wordless: something in it begins no word.
 
     """
     at = 0
     while at < len(expr):
         found = _TOKEN.match(expr, at)
         if found is None:
-            raise ValueError(f"unexpected character {expr[at]!r} at {at}")
+            raise Wordless(expr, at)
         if found.lastgroup != "space":
             yield Token(found.lastgroup, found[0], Span(at, found.end()))  # type: ignore[arg-type]  # one of the groups
         at = found.end()
