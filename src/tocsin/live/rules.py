@@ -13,7 +13,7 @@ from tocsin.live.written import Source, Table, Tree, Written
 from tocsin.live.yamls import Unreadable, documents
 from tocsin.model import Allowance, DeclarationError, Passage, Place, Refused, SeenRule, Skipped, seconds
 
-MOST = 20_000
+MOST = 10_000
 """Rules that are read of one file."""
 
 _KINDS = {"PrometheusRule", "Rules", "ClusterRules", "GlobalRules"}

@@ -11,14 +11,16 @@ from collections.abc import Mapping
 from tocsin.live.written import Editing, Indices, Written
 from tocsin.model import Passage, duration
 
-_VARIABLE = re.compile(r"\$\{(?P<braced>\w+)[^}]*\}|\[\[(?P<square>\w+)[^\]]*\]\]|\$(?P<plain>[a-zA-Z_]\w*)")
+_VARIABLE = re.compile(
+    r"\$\{(?P<braced>\w+)[^}]{0,100}\}|\[\[(?P<square>\w+)[^\]]{0,100}\]\]|\$(?P<plain>[a-zA-Z_]\w*)"
+)
 _TEXT = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`'
 _PLACES = re.compile(
     r"(?P<comment>\#[^\n]*)"
     rf"|(?P<matcher>(?P<operator>=~|!~|!=|=)\s*(?P<value>{_TEXT}))|(?P<string>{_TEXT})"
     rf"|(?P<variable>{_VARIABLE.pattern})"
-    rf"|(?P<range>\[(?!\[\w)(?:{_VARIABLE.pattern.replace('?P<', '?P<in_')}|[^\]])*\])"
-    r"|(?P<other>[^\"'`#=!\[$]+|.)",
+    rf"|(?P<range>\[(?!\[\w)(?:{_VARIABLE.pattern.replace('?P<', '?P<in_')}|[^\]\[])*+\])"
+    r"|(?P<other>[\"'`].*|[^\"'`#=!\[$]+|.)",  # a quote that nothing closes takes all
     re.DOTALL,
 )
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
