@@ -76,12 +76,6 @@ OBJECTIVES = (
     ),
 )
 
-
-def _quantiles(histogram: Histogram, *quantiles: float) -> tuple[Query, ...]:
-    rates = f"sum by (le) (rate({histogram.bucket}[5m]))"
-    return tuple(Query(f"histogram_quantile({q}, {rates})", f"P{q * 100:g}") for q in quantiles)
-
-
 PANELS = (
     Panel(
         "Playback starts per minute",
@@ -103,7 +97,10 @@ PANELS = (
     ),
     Panel(
         "Time to first frame",
-        _quantiles(FIRST_FRAME, 0.5, 0.95),
+        tuple(
+            Query(f"histogram_quantile({quantile}, sum by (le) (rate({FIRST_FRAME.bucket}[5m])))", legend)
+            for quantile, legend in ((0.5, "P50"), (0.95, "P95"))
+        ),
         unit="s",
         help="The promise is P95 below 4 s. A rise with a calm server is the network's or the clip's.",
     ),
@@ -121,19 +118,19 @@ PANELS = (
     ),
     Panel(
         "Largest Contentful Paint",
-        _quantiles(LCP, 0.75),
+        (Query(f"histogram_quantile(0.75, sum by (le) (rate({LCP.bucket}[5m])))", "P75"),),
         unit="s",
         help="Good is P75 at most 2.5 s; above 4 s it is poor.",
     ),
     Panel(
         "Interaction to Next Paint",
-        _quantiles(INP, 0.75),
+        (Query(f"histogram_quantile(0.75, sum by (le) (rate({INP.bucket}[5m])))", "P75"),),
         unit="s",
         help="Good is P75 at most 0.2 s; above 0.5 s it is poor.",
     ),
     Panel(
         "Cumulative Layout Shift",
-        _quantiles(CLS, 0.75),
+        (Query(f"histogram_quantile(0.75, sum by (le) (rate({CLS.bucket}[5m])))", "P75"),),
         unit="short",
         help="Good is P75 at most 0.1; above 0.25 it is poor.",
     ),

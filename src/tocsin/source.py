@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
 import io
 import re
 import sys
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
-from tocsin.model import Allowance, Catalog, Place, TocsinError
+from tocsin.model import Allowance, Anchor, Catalog, Passage, Place, TocsinError
 
 _COMMENT = re.compile(r"#\s*tocsin:\s*(.*)")
 _NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
@@ -85,6 +86,68 @@ def runbook_folders(catalog: Catalog, home: Path) -> dict[str, Path]:
     """Return where each service keeps its runbook pages; those that serve all lie under the name `""`."""
     folders = {service.name: home / service.name.replace("-", "_") / "runbooks" for service in catalog.services}
     return {"": home / "runbooks", **folders}
+
+
+def catalog_modules(reference: str | None = None) -> tuple[Passage, ...]:
+    """Return the text of the catalog's module and of those of the same package that it imports."""
+    load_catalog(reference)
+    waiting = [(reference or str(settings(project_root())["catalog"])).partition(":")[0]]
+    top = waiting[0].partition(".")[0]
+    found: dict[str, Passage] = {}
+    while waiting:
+        name = waiting.pop(0)
+        file = getattr(sys.modules.get(name), "__file__", None)
+        if name not in found and file and name.partition(".")[0] == top:
+            found[name] = passage(Path(file))
+            waiting.extend(_imports(name, found[name].text))
+    return tuple(found.values())
+
+
+def service_modules(catalog: Catalog, home: Path) -> dict[str, tuple[Passage, ...]]:
+    """Return the text of each service's modules, their tests left out."""
+    return {
+        service.name: tuple(
+            passage(file)
+            for file in sorted((home / service.name.replace("-", "_")).rglob("*.py"))
+            if not file.name.startswith("test_")
+        )
+        for service in catalog.services
+    }
+
+
+def passage(file: Path) -> Passage:
+    """Return the text of a file, and where each of its lines stands.
+
+    Raises:
+        TocsinError: it cannot be read.
+
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as cause:
+        raise TocsinError(f"{_shown(str(file))} cannot be read: {cause}.") from None
+    anchors, offset = [], 0
+    for number, line in enumerate(text.splitlines(keepends=True), 1):
+        anchors.append(Anchor(offset, number, 1))
+        offset += len(line)
+    return Passage(text, _shown(str(file)), tuple(anchors))
+
+
+def _imports(module: str, text: str) -> list[str]:
+    """Return the names of the modules that a module may import."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            names.extend(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            package = module if _is_package(module) else module.rpartition(".")[0]
+            base = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            names.extend((base, *(f"{base}.{alias.name}" for alias in node.names)))
+    return names
+
+
+def _is_package(module: str) -> bool:
+    return hasattr(sys.modules.get(module), "__path__")
 
 
 def find(text: str, modules: tuple[str, ...]) -> Place | None:

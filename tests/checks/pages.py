@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import ast
 import inspect
-import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 import yaml
 
@@ -17,6 +15,7 @@ import tocsin
 from tests.conftest import CHECKOUT
 from tocsin.checks import CHECKS, Case, Problem, from_files, from_plan, judge
 from tocsin.derive import Plan, Route, derive
+from tocsin.live.dashboards import read_dashboards
 from tocsin.live.rules import read_rules
 from tocsin.live.written import Source
 from tocsin.model import (
@@ -27,17 +26,12 @@ from tocsin.model import (
     Observation,
     Panel,
     Passage,
-    Place,
     Query,
-    SeenBoard,
     SeenMetric,
-    SeenPanel,
-    SeenRule,
     Service,
     Signal,
     Team,
     Traffic,
-    seconds,
 )
 
 
@@ -63,8 +57,9 @@ def judged(check: str, heading: str) -> set[str]:
 
 def rules(text: str, metrics: Mapping[str, SeenMetric] | None = None, interval: float | None = 30.0) -> Case:
     """Return the case of the rules of one group, written as in a rule file."""
-    found = tuple(_rule(rule, interval) for rule in yaml.safe_load(text))
-    return from_files(Observation(rules=found, metrics=metrics), 15.0)
+    group = {"name": "group", "rules": yaml.safe_load(text), **({"interval": f"{interval:g}s"} if interval else {})}
+    found = read_rules(Source("rules.yaml", yaml.safe_dump({"groups": [group]}, sort_keys=False)))
+    return from_files(Observation(rules=tuple(found.rules), metrics=metrics), 15.0)
 
 
 def problems(text: str, *checks: str, metrics: Mapping[str, SeenMetric] | None = None) -> list[Problem]:
@@ -73,46 +68,10 @@ def problems(text: str, *checks: str, metrics: Mapping[str, SeenMetric] | None =
     return [problem for check in checks for problem in CHECKS[check](case)]
 
 
-def _rule(rule: Mapping[str, Any], interval: float | None) -> SeenRule:
-    return SeenRule(
-        kind="alert" if "alert" in rule else "recording",
-        name=rule.get("alert") or rule["record"],
-        expr=_passage(rule["expr"]),
-        group="group",
-        place=Place("rules.yaml", 1, 1),
-        ends=1,
-        lasting=seconds(rule.get("for", "0s")),
-        interval=interval,
-        labels={name: _passage(value) for name, value in rule.get("labels", {}).items()},
-        annotations={name: _passage(value) for name, value in rule.get("annotations", {}).items()},
-    )
-
-
-def _passage(text: object) -> Passage:
-    return Passage(str(text), "rules.yaml", (Anchor(0, 1, 1),))
-
-
 def board(text: str, metrics: Mapping[str, SeenMetric] | None = None) -> Case:
     """Return the case of one dashboard, written as Grafana does."""
-    read = json.loads(text)
-    panels = tuple(
-        SeenPanel(
-            title=panel.get("title", ""),
-            kind=panel.get("type", "timeseries"),
-            unit=panel.get("fieldConfig", {}).get("defaults", {}).get("unit", ""),
-            queries=tuple(_passage(target["expr"]) for target in panel.get("targets", ())),
-            place=Place("board.json", 1, 1),
-        )
-        for panel in read.get("panels", ())
-    )
-    seen = SeenBoard(
-        title=read.get("title", ""),
-        panels=panels,
-        place=Place("board.json", 1, 1),
-        variables={each["name"]: json.dumps(each) for each in read.get("templating", {}).get("list", ())},
-        uses=json.dumps(read.get("panels", ())),
-    )
-    return from_files(Observation(boards=(seen,), metrics=metrics), 15.0)
+    found = read_dashboards(Source("board.json", text))
+    return from_files(Observation(boards=tuple(found.boards), metrics=metrics), 15.0)
 
 
 def declared(text: str) -> Case:
@@ -120,12 +79,14 @@ def declared(text: str) -> Case:
     return from_plan(derive(catalog_of(text)), Observation())
 
 
-def catalog_of(text: str, **more: Any) -> Catalog:
-    """Return a catalog of one service that declares the expressions of *text*; every signal has a panel."""
+def catalog_of(text: str, *, drawn: bool = True) -> Catalog:
+    """Return a catalog of one service that declares the expressions of *text*; with *drawn*, signals have a panel."""
     found = list(_values(text))
     signals = [each for each in found if isinstance(each, Signal)]
-    drawn = tuple(
-        Panel(each.name, (Query(f"count({each.series_names[0]})"),), unit="short", help=".") for each in signals
+    shown = tuple(
+        Panel(each.name, (Query(f"count({each.series_names[0]})"),), unit="short", help=".")
+        for each in signals
+        if drawn
     )
     panels = [each for each in found if isinstance(each, Panel)]
     service = Service(
@@ -136,9 +97,8 @@ def catalog_of(text: str, **more: Any) -> Catalog:
         signals=tuple(signals),
         objectives=tuple(each for each in found if isinstance(each, Objective)),
         alerts=tuple(each for each in found if isinstance(each, Alert)),
-        panels=(*panels, *drawn) if "# no panels" not in text else tuple(panels),
+        panels=(*panels, *shown),
         traffic=next((each for each in found if isinstance(each, Traffic)), Traffic()),
-        **more,
     )
     services = tuple(each for each in found if isinstance(each, Service)) or (service,)
     return _catalog(*services)
@@ -205,12 +165,43 @@ def _commented(text: str) -> Case:
 
 
 _LANGUAGES: dict[str, Callable[[str], Case]] = {"yaml": rules, "json": board, "python": declared, "promql": _promql}
+
+
+def code(text: str) -> Case:
+    """Return the case of a module of a service."""
+    return from_plan(plan_of_checkout(), Observation(code={"checkout": (_module(text),)}))
+
+
+def plain(text: str) -> Case:
+    """Return the case of a catalog that is one module."""
+    return from_plan(plan_of_checkout(), Observation(catalog=(_module(text),)))
+
+
+def _module(text: str) -> Passage:
+    anchors, offset = [], 0
+    for number, line in enumerate(text.splitlines(keepends=True), 1):
+        anchors.append(Anchor(offset, number, 1))
+        offset += len(line)
+    return Passage(text, "shop.py", tuple(anchors))
+
+
+def _busy(text: str) -> Case:
+    labels = {"route": frozenset(f"/{number}" for number in range(20)), "status_code": frozenset(("200", "404", "500"))}
+    return board(
+        text, {"http_requests_total": SeenMetric(name="http_requests_total", kind="counter", labels=labels, series=60)}
+    )
+
+
 _OWN: dict[str, Callable[[str], Case]] = {
     "alert/no-route": _routes,
     "check": _commented,
     "file/refused": _file,
     "alert/severity-at-odds": _routes,
     "alert/short-for": lambda text: rules(text, interval=30.0),
+    "board/too-many-lines": _busy,
+    "board/unseen-metric": lambda text: from_plan(derive(catalog_of(text, drawn=False)), Observation()),
+    "catalog/plain": plain,
     "delivery/missing-secret": _secrets,
+    "log/field-types": code,
     "metric/counter-total": exposition,
 }

@@ -12,7 +12,8 @@ def test_a_right_catalog(tocsin: Tocsin) -> None:
 
 
 def test_problems_as_json(tocsin: Tocsin, project: Path) -> None:
-    (project / "shop/catalog.py").write_text(CATALOG.replace("{PAYMENTS.where(outcome='taken')}", "payment_total"))
+    misspelt = "{PAYMENTS}[5m])) + sum(rate(payment_total"
+    (project / "shop/catalog.py").write_text(CATALOG.replace("{PAYMENTS.where(outcome='taken')}", misspelt))
     said = tocsin("check", "--format", "json")
     assert said.returncode == 1
     assert json.loads(said.stdout) == [
@@ -70,3 +71,10 @@ def test_show_of_an_unknown_service_is_one_sentence(tocsin: Tocsin) -> None:
         2,
         "tocsin: There is no service 'chekout' in the catalog: choose one of checkout.\n",
     )
+
+
+def test_a_clever_catalog_is_found_where_it_is_clever(tocsin: Tocsin, project: Path) -> None:
+    (project / "shop/catalog.py").write_text(CATALOG + "\n\ndef more() -> None:\n    pass\n")
+    said = tocsin("check")
+    line = len(CATALOG.splitlines()) + 3
+    assert said.stderr.startswith(f"shop/catalog.py:{line}:1: error: shop/catalog.py: the catalog defines a function")

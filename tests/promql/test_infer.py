@@ -88,3 +88,17 @@ def test_a_plain_number_may_stand_for_seconds() -> None:
     assert one is not None
     assert other is not None
     assert not one.differs(other)
+
+
+@pytest.mark.parametrize(
+    ("expr", "unit"),
+    [
+        ("rate(unseen_bytes_total[5m])", "bytes seconds^-1"),
+        ("histogram_quantile(0.9, rate(unseen_seconds_bucket[5m]))", "seconds"),
+        ("unseen_seconds_count", "a plain number"),
+        ("unseen", "None"),
+    ],
+)
+def test_the_name_of_a_metric_that_nobody_knows_tells_its_unit(expr: str, unit: str) -> None:
+    tree = promql.parse(expr)
+    assert str(infer(tree, World())[tree].unit) == unit

@@ -25,11 +25,17 @@ class Project:
     plan: Plan
     module: str
     home: Path
+    reference: str | None = None
 
     def problems(self, secrets: Path | None = None) -> tuple[Problem, ...]:
         """Look at the project's folders, then judge."""
-        seen = live.look(source.runbook_folders(self.plan.catalog, self.home), secrets)
-        seen = replace(seen, allowances=source.allowances(self._modules))
+        catalog = self.plan.catalog
+        seen = replace(
+            live.look(source.runbook_folders(catalog, self.home), secrets),
+            allowances=source.allowances(self._modules),
+            catalog=source.catalog_modules(self.reference),
+            code=source.service_modules(catalog, self.home),
+        )
         return judge(from_plan(self.plan, seen), self.place)
 
     def place(self, problem: Problem) -> Place | None:
@@ -46,4 +52,4 @@ def load(reference: str | None) -> Project:
     """Load the catalog at *reference*, or the project's own."""
     catalog = source.load_catalog(reference)
     named = reference or str(source.settings(source.project_root())["catalog"])
-    return Project(derive(catalog), named.partition(":")[0], source.home(reference))
+    return Project(derive(catalog), named.partition(":")[0], source.home(reference), reference)

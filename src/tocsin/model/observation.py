@@ -118,11 +118,14 @@ class Observation:
     """What was looked at; None means that nobody looked.
 
     *runbooks* are the pages found, as `<service>/<path>`; *secrets* the names of the files that
-    hold keys and addresses. *metrics* are those of expositions, by name, and *target_labels* what a scrape adds.
+    hold keys and addresses. *catalog* are the modules of the catalog, *code* those of each service.
+    *metrics* are those of expositions, by name, and *target_labels* what a scrape adds.
     """
 
     runbooks: frozenset[str] | None = None
     secrets: frozenset[str] | None = None
+    catalog: tuple[Passage, ...] = ()
+    code: Mapping[str, tuple[Passage, ...]] = field(default_factory=dict)
     rules: tuple[SeenRule, ...] = ()
     boards: tuple[SeenBoard, ...] = ()
     metrics: Mapping[str, SeenMetric] | None = None

@@ -19,7 +19,7 @@ from tocsin.promql.matching import meets
 from tocsin.promql.part import is_part
 from tocsin.promql.shape import UNKNOWN, Kind, Nature, Presence, Shape, World
 from tocsin.promql.tree import SETS, Aggregate, Binary, Call, Node, Number, Paren, Selector, Subquery, Text, Unary
-from tocsin.promql.units import PLAIN, Unit
+from tocsin.promql.units import PLAIN, Unit, named
 
 Shapes = Mapping[Node, Shape]
 
@@ -71,7 +71,7 @@ def _(node: Selector, found: Shapes, world: World) -> Shape:  # noqa: ARG001
     if known is None:
         gone = world.complete and bool(node.metric)
         presence: Presence = "never" if gone else "maybe"
-        known = replace(UNKNOWN, presence=presence, from_=frozenset((node.metric,) if node.metric else ()))
+        known = replace(_by_name(node.metric), presence=presence)
     labels: Labels | None = known.labels
     for matcher in node.matchers:
         labels = labels.narrowed(matcher) if labels is not None else None
@@ -79,6 +79,14 @@ def _(node: Selector, found: Shapes, world: World) -> Shape:  # noqa: ARG001
     if labels is None:
         return replace(known, kind=kind, presence="never", metric=True)
     return replace(known, kind=kind, labels=labels, metric=True)
+
+
+def _by_name(metric: str) -> Shape:
+    """Return what the name of a metric alone tells of it: what it is measured in."""
+    unit = named(metric)
+    counts = metric.endswith(("_bucket", "_count")) and unit is not None
+    from_ = frozenset((metric,) if metric else ())
+    return replace(UNKNOWN, unit=PLAIN if counts else unit, measures=unit if counts else None, from_=from_)
 
 
 @_shape.register
