@@ -22,12 +22,14 @@ from tocsin.model import (
     Alert,
     Anchor,
     Catalog,
+    Live,
     Objective,
     Observation,
     Panel,
     Passage,
     Query,
     SeenMetric,
+    SeenTarget,
     Service,
     Signal,
     Team,
@@ -192,6 +194,21 @@ def _busy(text: str) -> Case:
     )
 
 
+def live(text: str) -> Case:
+    """Return the case of a running Prometheus that answers as *text* says: `up{job="x"} 1`, `count(...) 3`."""
+    targets = tuple(
+        SeenTarget(job, f"{job}:80", "" if value == "1" else "connection refused")
+        for job, value in re.findall(r'^up\{job="(.+)"\} (\d)$', text, re.MULTILINE)
+    )
+    answers = {expr: int(value) for expr, value in re.findall(r"^count\((.+)\) (\d+)$", text, re.MULTILINE)}
+    named = {re.fullmatch(r'(\w+)\{job="(.+)"\}', expr): value for expr, value in answers.items()}
+    series = {(found[2], found[1]): value for found, value in named.items() if found}
+    targets = targets or (SeenTarget("checkout", "checkout:80"),)
+    return from_plan(
+        plan_of_checkout(), Observation(live=Live(targets=targets, series=series or None, answers=answers))
+    )
+
+
 _OWN: dict[str, Callable[[str], Case]] = {
     "alert/no-route": _routes,
     "check": _commented,
@@ -202,6 +219,7 @@ _OWN: dict[str, Callable[[str], Case]] = {
     "board/unseen-metric": lambda text: from_plan(derive(catalog_of(text, drawn=False)), Observation()),
     "catalog/plain": plain,
     "delivery/missing-secret": _secrets,
+    "live": live,
     "log/field-types": code,
     "metric/counter-total": exposition,
 }

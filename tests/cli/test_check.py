@@ -3,7 +3,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+import typer.main
+
 from tests.cli.conftest import CATALOG, Tocsin
+from tocsin import cli, live
 
 
 def test_a_right_catalog(tocsin: Tocsin) -> None:
@@ -78,3 +82,27 @@ def test_a_clever_catalog_is_found_where_it_is_clever(tocsin: Tocsin, project: P
     said = tocsin("check")
     line = len(CATALOG.splitlines()) + 3
     assert said.stderr.startswith(f"shop/catalog.py:{line}:1: error: shop/catalog.py: the catalog defines a function")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--live", "http://127.0.0.1:1"), ("--live=http://127.0.0.1:1", "--format", "json")]
+)
+def test_a_prometheus_that_does_not_run_is_one_sentence(tocsin: Tocsin, arguments: tuple[str, ...]) -> None:
+    said = tocsin("check", *arguments)
+    assert said.returncode == 2
+    assert said.stderr.startswith("tocsin: No Prometheus answers at http://127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        (["--live"], live.LOCAL),
+        (["--live", "--format", "json"], live.LOCAL),
+        (["--live", "http://prometheus:9090"], "http://prometheus:9090"),
+        ([], None),
+    ],
+)
+def test_the_address_of_a_running_prometheus_may_be_left_out(arguments: list[str], asked: str | None) -> None:
+    command = typer.main.get_command(cli.app)
+    check = command.get_command(typer.Context(command), "check")  # type: ignore[attr-defined]  # it is a group
+    assert check.make_context("check", arguments).params["prometheus"] == asked

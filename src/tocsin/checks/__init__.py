@@ -22,6 +22,7 @@ from tocsin.checks import (
     impossible_label,
     late,
     le_spelling,
+    live_series,
     many_to_many,
     metric_name,
     missing_fault,
@@ -30,14 +31,17 @@ from tocsin.checks import (
     mixed_units,
     nan_in_sum,
     nan_on_idle,
+    never_observed,
     new_series,
     no_bucket,
     no_comparison,
+    no_data,
     no_denominator,
     no_pair,
     no_route,
     no_title,
     no_unit,
+    observed_undeclared,
     open_label,
     panel_unit,
     personal_label,
@@ -54,6 +58,7 @@ from tocsin.checks import (
     short_for,
     short_range,
     syntax,
+    target_down,
     template_syntax,
     text_delay,
     threshold_above_buckets,
@@ -78,6 +83,7 @@ from tocsin.checks.case import Case
 from tocsin.checks.from_files import from_files
 from tocsin.checks.from_plan import from_plan
 from tocsin.checks.problem import Problem
+from tocsin.checks.questions import questions
 from tocsin.model import Allowance, Place
 
 Check = Callable[[Case], Iterator[Problem]]
@@ -146,6 +152,11 @@ CHECKS: dict[str, Check] = {
         plain,
         field_types,
         missing_secret,
+        never_observed,
+        no_data,
+        target_down,
+        live_series,
+        observed_undeclared,
         refused,
         unexplained_allowance,
         unknown_allowance,
@@ -155,7 +166,7 @@ CHECKS: dict[str, Check] = {
 
 Placing = Callable[[Problem], Place | None]
 
-__all__ = ["CHECKS", "Case", "Check", "Problem", "from_files", "from_plan", "judge"]
+__all__ = ["CHECKS", "Case", "Check", "Problem", "from_files", "from_plan", "judge", "questions"]
 
 
 def judge(case: Case, place: Placing = attrgetter("place")) -> tuple[Problem, ...]:

@@ -9,7 +9,7 @@ from tocsin.checks.case import Case
 from tocsin.checks.problem import Problem, Severity
 from tocsin.model import Signal
 
-_LIBRARIES = (
+LIBRARIES = (
     "go_",
     "process_",
     "promhttp_",
@@ -47,7 +47,7 @@ def metrics(case: Case) -> Iterator[Metric]:
                 yield _declared(service.name, signal)
         return
     for seen in (case.observation.metrics or {}).values():
-        if not seen.name.startswith(_LIBRARIES):
+        if not seen.name.startswith(LIBRARIES):
             yield Metric(seen.name, seen.kind, dict.fromkeys(seen.labels), seen.labels, seen.name)
 
 

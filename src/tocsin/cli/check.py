@@ -14,15 +14,18 @@ from tocsin import live
 from tocsin.checks import from_files, judge
 from tocsin.cli.findings import Finding, findings
 from tocsin.cli.formats import MACHINE, Form, text
-from tocsin.cli.project import CatalogOption, load
-from tocsin.model import DeclarationError, Skipped, TocsinError, seconds
+from tocsin.cli.project import CatalogOption, asked, load
+from tocsin.model import DeclarationError, Observation, Skipped, TocsinError, seconds
 
 
 class Spread(TyperCommand):
-    """A command whose --rules, --dashboards and --metrics take several values each, as a shell spreads a pattern."""
+    """A command whose --rules, --dashboards and --metrics take several values each, as a shell spreads a pattern.
+
+    --live takes one or none.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Say the option again before each further value."""
+        """Say the option again before each further value, and the usual address where --live has none."""
         spread: list[str] = []
         current = ""
         for index, each in enumerate(args):
@@ -31,6 +34,8 @@ class Spread(TyperCommand):
             elif current and args[index - 1] != current:
                 spread.append(current)
             spread.append(each)
+            if each == "--live" and (index + 1 == len(args) or args[index + 1].startswith("-")):
+                spread.append(live.LOCAL)
         return super().parse_args(ctx, spread)
 
 
@@ -65,15 +70,20 @@ def check(  # noqa: PLR0917 - typer hands them over by name
     secrets: Annotated[
         Path | None, typer.Option(help="The folder of Alertmanager's keys, to find missing ones.")
     ] = None,
+    prometheus: Annotated[
+        str | None,
+        typer.Option("--live", metavar="[URL]", help=f"Judge a running Prometheus too, at {live.LOCAL} if not said."),
+    ] = None,
     form: Annotated[Form, typer.Option("--format", help="How to write the problems.")] = "text",
     catalog: CatalogOption = None,
 ) -> None:
     """Judge the catalog, or the files that are named: exit 0 when nothing is wrong, 1 when something is."""
     if rules or dashboards or metrics:
         targets = [each.strip() for each in (target_labels or "").split(",") if each.strip()]
-        judged = _files(rules or [], dashboards or [], metrics or [], targets, _seconds(scrape_interval))
+        seen = live.look_into(rules or [], dashboards or [], metrics or [], targets, _seconds(scrape_interval))
+        judged = _files(seen, _seconds(scrape_interval), prometheus)
     else:
-        judged = _catalog(catalog, secrets)
+        judged = _catalog(catalog, secrets, prometheus)
     if form == "text":
         text.report(judged.found, judged.skipped)
         sys.stdout.write(_told(judged))
@@ -82,22 +92,21 @@ def check(  # noqa: PLR0917 - typer hands them over by name
     raise typer.Exit(1 if judged.found else 0)
 
 
-def _files(rules: list[str], dashboards: list[str], metrics: list[str], targets: list[str], scrape: float) -> _Judged:
-    seen = live.look_into(rules, dashboards, metrics, targets, scrape)
+def _files(seen: Observation, scrape: float, prometheus: str | None) -> _Judged:
     case = from_files(seen, scrape)
-    found = findings(judge(case), lambda problem: problem.place)
+    found = findings(judge(asked(case, prometheus) if prometheus else case), lambda problem: problem.place)
     verdict = f"{len(seen.rules)} rules, {len(seen.boards)} dashboards, {len(seen.metrics or ())} metrics"
     return _Judged(found, seen.skipped, verdict)
 
 
-def _catalog(catalog: str | None, secrets: Path | None) -> _Judged:
+def _catalog(catalog: str | None, secrets: Path | None, prometheus: str | None) -> _Judged:
     project = load(catalog)
     if secrets is not None and not secrets.is_dir():
         raise TocsinError(f"{secrets} is no folder: give the folder that holds Alertmanager's keys.")
     plan = project.plan
     alerts, recordings = len(list(plan.alerts)), len(list(plan.recordings))
     verdict = f"{len(plan.catalog.services)} services, {alerts} alerts, {recordings} recordings"
-    return _Judged(findings(project.problems(secrets), project.place), (), verdict)
+    return _Judged(findings(project.problems(secrets, prometheus), project.place), (), verdict)
 
 
 def _seconds(interval: str | None) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -9,13 +10,19 @@ from typing import Annotated
 import typer
 
 from tocsin import live, source
-from tocsin.checks import Problem, from_plan, judge
+from tocsin.checks import Case, Problem, from_plan, judge, questions
 from tocsin.derive import Plan, derive
 from tocsin.model import Place
 
 CatalogOption = Annotated[
     str | None, typer.Option("--catalog", help="The catalog as module:NAME; else pyproject.toml names it.")
 ]
+
+
+def asked(case: Case, prometheus: str, jobs: Sequence[str] = ()) -> Case:
+    """Return *case* with what a running Prometheus says of *jobs*, or of all that it scrapes."""
+    said = live.ask(prometheus, questions(case), jobs)
+    return replace(case, observation=replace(case.observation, live=said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +34,8 @@ class Project:
     home: Path
     reference: str | None = None
 
-    def problems(self, secrets: Path | None = None) -> tuple[Problem, ...]:
-        """Look at the project's folders, then judge."""
+    def problems(self, secrets: Path | None = None, prometheus: str | None = None) -> tuple[Problem, ...]:
+        """Look at the project's folders, and at a running *prometheus* where its address is given; then judge."""
         catalog = self.plan.catalog
         seen = replace(
             live.look(source.runbook_folders(catalog, self.home), secrets),
@@ -36,7 +43,9 @@ class Project:
             catalog=source.catalog_modules(self.reference),
             code=source.service_modules(catalog, self.home),
         )
-        return judge(from_plan(self.plan, seen), self.place)
+        case = from_plan(self.plan, seen)
+        jobs = [service.name for service in catalog.services]
+        return judge(asked(case, prometheus, jobs) if prometheus else case, self.place)
 
     def place(self, problem: Problem) -> Place | None:
         """Return where a problem, or the declaration behind it, stands: its own, or else its service's."""

@@ -2,5 +2,6 @@
 
 from tocsin.live.files import look_into, text
 from tocsin.live.folders import look
+from tocsin.live.prometheus import LOCAL, ask
 
-__all__ = ["look", "look_into", "text"]
+__all__ = ["LOCAL", "ask", "look", "look_into", "text"]

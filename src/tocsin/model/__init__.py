@@ -21,12 +21,14 @@ from tocsin.model.naming import TARGET_LABELS, slug, words
 from tocsin.model.objective import PERIOD, Availability, Latency, Mean, Objective, Ratio
 from tocsin.model.observation import (
     Allowance,
+    Live,
     Observation,
     Refused,
     SeenBoard,
     SeenMetric,
     SeenPanel,
     SeenRule,
+    SeenTarget,
     Skipped,
 )
 from tocsin.model.panel import Panel, Query
@@ -78,6 +80,7 @@ __all__ = [
     "Hours",
     "Label",
     "Latency",
+    "Live",
     "Matcher",
     "Mean",
     "Objective",
@@ -93,6 +96,7 @@ __all__ = [
     "SeenMetric",
     "SeenPanel",
     "SeenRule",
+    "SeenTarget",
     "Selector",
     "Service",
     "Severity",

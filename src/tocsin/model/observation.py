@@ -114,6 +114,28 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenTarget:
+    """A target of a running Prometheus: *why* its last scrape failed, "" if it did not."""
+
+    job: str
+    instance: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """What a running Prometheus says.
+
+    *series* are how many there are now, by job and name; None if it was not asked. *answers* are how many series
+    came of each question; a question that is missing was not asked.
+    """
+
+    targets: tuple[SeenTarget, ...] = ()
+    series: Mapping[tuple[str, str], int] | None = None
+    answers: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What was looked at; None means that nobody looked.
 
@@ -133,3 +155,4 @@ class Observation:
     allowances: tuple[Allowance, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     refused: tuple[Refused, ...] = ()
+    live: Live | None = None
