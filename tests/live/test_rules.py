@@ -97,7 +97,15 @@ def test_allowances_belong_to_the_rule_below_them_or_around_them() -> None:
 def test_resources_are_rule_files_too(kind: str) -> None:
     found = read(RESOURCE.replace("PrometheusRule", kind))
     assert [rule.name for rule in found.rules] == ["a"]
-    assert found.operator == (kind == "PrometheusRule")
+    assert ("endpoint" in found.targets) == (kind == "PrometheusRule")
+    assert ("cluster" in found.targets) == (kind != "PrometheusRule")
+    assert "pod" in found.targets
+
+
+def test_labels_of_a_group_are_those_of_its_rules() -> None:
+    text = "groups: [{name: a, labels: {team: x, b: c}, rules: [{alert: A, expr: up, labels: {b: d}}]}]"
+    (rule,) = read(text).rules
+    assert {name: label.text for name, label in rule.labels.items()} == {"team": "x", "b": "d"}
 
 
 def test_several_documents_lists_config_maps_and_json() -> None:

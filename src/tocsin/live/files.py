@@ -21,9 +21,6 @@ LARGEST = 50_000_000
 PATIENCE = 10.0
 """Seconds in which an address has to answer."""
 
-OPERATOR_LABELS = ("namespace", "pod", "container", "endpoint", "service", "node")
-"""Labels that Prometheus's operator gives each target; see its PodMonitor and ServiceMonitor."""
-
 _ACCEPT = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
 _SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -45,22 +42,21 @@ def look_into(
 
     """
     looking = _Looking()
-    operator = False
+    usual = dict.fromkeys(("job", "instance"))
     for source, named in looking.sources(rules):
         found = read_rules(source, named=named)
         looking.rules += found.rules
         looking.take(found.allowances, found.skipped, found.refused)
-        operator |= found.operator
+        usual.update(found.targets)
     for source, named in looking.sources(dashboards):
         boards = read_dashboards(source, scrape, named=named)
         looking.boards += boards.boards
         looking.take(boards.allowances, boards.skipped, boards.refused)
-    usual = ("job", "instance", *(OPERATOR_LABELS if operator else ()))
     return Observation(
         rules=tuple(looking.rules),
         boards=tuple(looking.boards),
         metrics=merged(map(looking.exposition, looking.addresses(metrics))) if metrics else None,
-        target_labels=tuple(targets) or usual,
+        target_labels=tuple(targets or usual),
         allowances=tuple(looking.allowances),
         skipped=tuple(looking.skipped),
         refused=tuple(looking.refused),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tocsin.live import grafana_rules, templates
@@ -16,8 +16,15 @@ from tocsin.model import Allowance, DeclarationError, Passage, Place, Refused, S
 MOST = 10_000
 """Rules that are read of one file."""
 
-_KINDS = {"PrometheusRule", "Rules", "ClusterRules", "GlobalRules"}
-"""Resources of monitoring.coreos.com and monitoring.googleapis.com whose spec is a rule file."""
+_OPERATOR = ("namespace", "pod", "container", "endpoint", "service", "node")
+_MANAGED = ("project_id", "location", "cluster", "namespace", "pod", "container", "node")
+
+_KINDS = {"PrometheusRule": _OPERATOR, "Rules": _MANAGED, "ClusterRules": _MANAGED, "GlobalRules": _MANAGED}
+"""Resources of monitoring.coreos.com and monitoring.googleapis.com whose spec is a rule file.
+
+Each with the labels that the scrapes of its world add: those of a PodMonitor or a ServiceMonitor, and those of Google's
+PodMonitoring and ClusterPodMonitoring.
+"""
 
 _FOREIGN_KINDS = {
     "AlertingRule": "Loki's rules are no PromQL",
@@ -36,13 +43,13 @@ _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 @dataclass
 class RulesFound:
-    """What a rule file holds; *operator* tells that Prometheus's operator reads some of it."""
+    """What a rule file holds; *targets* are the labels that scrapes add where such files are used."""
 
     rules: list[SeenRule] = field(default_factory=list)
     allowances: list[Allowance] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
-    operator: bool = False
+    targets: dict[str, None] = field(default_factory=dict)
 
 
 def read_rules(source: Source, *, named: bool = True) -> RulesFound:
@@ -90,7 +97,7 @@ class _Reading:
                 self.document(item)
         elif kind in _KINDS:
             self.met = True
-            self.found.operator |= kind == "PrometheusRule"
+            self.found.targets.update(dict.fromkeys(_KINDS[kind]))
             self._groups(tree.table("spec"))
         elif kind in _FOREIGN_KINDS:
             self.met = True
@@ -120,7 +127,7 @@ class _Reading:
             said = "Prometheus refuses a bare list of rules: put it below `groups:`, `- name: ...` and `rules:`"
             self._refuse(rules[0].place, said)
         for rule in rules:
-            self._rule(rule, "", None)
+            self._rule(rule, "", None, {})
 
     def _groups(self, tree: Table) -> None:
         names: set[str] = set()
@@ -133,6 +140,7 @@ class _Reading:
                 self._refuse(name.place, f"Prometheus refuses a second group with the name {str(name)!r} in a file")
             names.add(str(name or ""))
             interval = self._duration(group, "interval")
+            labels = self._texts(group, "labels")
             for rule in group.tables("rules"):
                 if len(self.found.rules) >= MOST:
                     self._skip(rule.place, f"it has more than {MOST} rules: the rest is not read")
@@ -140,9 +148,9 @@ class _Reading:
                 if "data" in rule:
                     self.found.rules.extend(grafana_rules.rules(rule, str(name or ""), interval, self._skip))
                 else:
-                    self._rule(rule, str(name or ""), interval)
+                    self._rule(rule, str(name or ""), interval, labels)
 
-    def _rule(self, rule: Table, group: str, interval: float | None) -> None:
+    def _rule(self, rule: Table, group: str, interval: float | None, labels: Mapping[str, Passage]) -> None:
         self._repeated(rule)
         name, expr = rule.text("alert", "record"), rule.text("expr")
         for why in _flaws(rule):
@@ -163,7 +171,7 @@ class _Reading:
                 ends=rule.ends.line,
                 lasting=self._duration(rule, "for") or 0.0,
                 interval=interval,
-                labels=self._texts(rule, "labels"),
+                labels={**labels, **self._texts(rule, "labels")},
                 annotations=self._texts(rule, "annotations"),
             )
         )
