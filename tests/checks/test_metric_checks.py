@@ -66,6 +66,8 @@ def test_names_that_a_library_chose_are_not_its_users_fault(name: str) -> None:
         ("user_id", "7", True),
         ("customer_id", "7", True),
         ("client_ip", "1", True),
+        ("ip", "10.0.0.1", True),
+        ("ip", "v6", False),
         ("phone", "1", True),
         ("session", "1", True),
         ("first_name", "Ada", True),

@@ -507,10 +507,11 @@ def test_a_matcher_that_says_nothing(matchers: str, parts: list[tuple[str, str]]
         ("topk-in-alert", "topk(3, depth) > 5", 60, ["topk"]),
         ("topk-in-alert", "depth > 5 or bottomk(3, depth)", 60, ["bottomk"]),
         ("topk-in-alert", "sum(topk(3, depth)) > 5", 60, []),
-        ("new-series", 'changes(process_start_time_seconds{pod=~"a.*"}[1h]) > 2', 0, None),
-        ("new-series", "sum by (pod) (changes(process_start_time_seconds[1h])) > 2", 0, None),
+        ("new-series", 'changes(process_start_time_seconds{container_id=~"a.*"}[1h]) > 2', 0, None),
+        ("new-series", "sum by (uid) (changes(process_start_time_seconds[1h])) > 2", 0, None),
+        ("new-series", "sum by (pod) (changes(process_start_time_seconds[1h])) > 2", 0, []),
         ("new-series", "sum by (job) (changes(process_start_time_seconds[1h])) > 2", 0, []),
-        ("new-series", "sum by (pod) (changes(restarts[1h])) > 2", 0, []),
+        ("new-series", "sum by (uid) (changes(restarts[1h])) > 2", 0, []),
     ],
 )
 def test_what_only_an_alert_is_asked(check: str, expr: str, lasting: float, parts: list[str] | None) -> None:

@@ -2,21 +2,21 @@
 
 ## Why it matters
 
-When a pod is replaced, its successor has another name and so another series, which begins anew. The old series never
-changes, the new one has not changed yet: changes() says 0, however often pods are replaced.
+When a container is replaced, its successor has another id and so another series, which begins anew. The old series
+never changes, the new one has not changed yet: changes() says 0, however often containers are replaced.
 
 ## Bad
 
 ```yaml
 - alert: CheckoutRestarts
-  expr: sum by (job) (changes(process_start_time_seconds{pod=~"checkout-.+"}[15m])) > 2
+  expr: sum by (job) (changes(process_start_time_seconds{container_id=~"checkout-.+"}[15m])) > 2
 ```
 
 ## Good
 
 ```yaml
 - alert: CheckoutRestarts
-  expr: count by (job) (time() - process_start_time_seconds{pod=~"checkout-.+"} < 900) > 2
+  expr: count by (job) (time() - process_start_time_seconds{container_id=~"checkout-.+"} < 900) > 2
 ```
 """
 
@@ -30,8 +30,8 @@ from tocsin.promql.tree import Aggregate, Call, Selector, bare
 
 ID = "promql/new-series"
 
-_OF_ONE_LIFE = frozenset(("pod", "pod_name", "pod_ip", "container_id", "instance_id", "revision_name", "uid"))
-"""Labels whose value is another one after each replacement."""
+_OF_ONE_LIFE = frozenset(("container_id", "instance_id", "revision_name", "uid"))
+"""Labels whose value is another one after each restart; a pod keeps its own, since its containers restart in it."""
 _CHANGE = frozenset(("changes", "increase", "rate", "delta", "idelta", "resets", "deriv"))
 _BORN = ("start_time_seconds", "_created")
 

@@ -37,6 +37,7 @@ _PERSONAL = re.compile(
     r"|cookie|(?:access_|auth_|api_)?token",
     re.IGNORECASE,
 )
+_VERSION = re.compile(r"(?:ip)?v?[46]", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)
 
 
@@ -44,9 +45,16 @@ def check(case: Case) -> Iterator[Problem]:
     """Yield a problem for each label that tells who somebody is."""
     for metric in metrics(case):
         for name, values in metric.labels.items():
-            if values is None and (_PERSONAL.fullmatch(name) or _holds_addresses(metric, name)):
+            if values is None and (_names_somebody(metric, name) or _holds_addresses(metric, name)):
                 message = f"its label {name!r} tells who somebody is: leave it out, and write it into a log or a trace"
                 yield metric.problem(ID, message, "error")
+
+
+def _names_somebody(metric: Metric, name: str) -> bool:
+    """Tell whether a label is personal by its name, unless its values are versions, as in ip="v6"."""
+    seen = metric.seen.get(name, ())
+    versions = bool(seen) and all(_VERSION.fullmatch(value) for value in seen)
+    return _PERSONAL.fullmatch(name) is not None and not versions
 
 
 def _holds_addresses(metric: Metric, name: str) -> bool:
