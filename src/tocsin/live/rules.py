@@ -38,6 +38,7 @@ _LOGQL = re.compile(
     r"|\bbytes_(?:rate|over_time)\s*\("
 )
 _PLACEHOLDER = re.compile(r"\$\{|\$\(|\{\{|\{%|<<")
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
@@ -190,6 +191,8 @@ class _Reading:
         texts = rule.table(name)
         self._repeated(texts)
         for key, value in texts.items():
+            if not _LABEL.fullmatch(key):
+                self._refuse(key.place, f"Prometheus refuses it: {str(key)!r} is no name of a {name[:-1]}")
             if not isinstance(value, Written):
                 self._refuse(key.place, f"Prometheus refuses it: {name[:-1]} {str(key)!r} is no text")
         return {str(key): value.passage() for key, value in texts.items() if isinstance(value, Written)}
