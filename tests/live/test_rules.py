@@ -143,7 +143,7 @@ def test_a_bare_list_is_refused_and_read_all_the_same() -> None:
         ("groups: [{name: a, rules: [{alert: b, expr: up, severity: page}]}]", 1, "no field 'severity'"),
         ("groups: [{name: a, rules: [{alert: b, expr: up, for: 5}]}]", 1, "'5' is no duration"),
         ("groups: [{name: a, rules: [{alert: b, expr: up, labels: {a: [1]}}]}]", 1, "label 'a' is no text"),
-        ("groups: [{name: a, rules: [{alert: b, expr: up, labels: {a-b: c}}]}]", 1, "no name of a label"),
+        ("groups: [{name: a, rules: [{alert: b, expr: up, labels: {a-b: c}}]}]", 1, "'a-b' is no name for one"),
         ("groups:\n- name: a\n  rules:\n  - alert: b\n    alert: c\n    expr: up\n", 5, "'alert' is there twice"),
         ("groups:\n\t- name: a\n", 2, "cannot read it"),
         ("groups: [\n", 2, "cannot read it"),

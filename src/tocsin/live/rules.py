@@ -192,7 +192,7 @@ class _Reading:
         self._repeated(texts)
         for key, value in texts.items():
             if not _LABEL.fullmatch(key):
-                self._refuse(key.place, f"Prometheus refuses it: {str(key)!r} is no name of a {name[:-1]}")
+                self._refuse(key.place, f"Prometheus refuses it: {str(key)!r} is no name for one of the {name}")
             if not isinstance(value, Written):
                 self._refuse(key.place, f"Prometheus refuses it: {name[:-1]} {str(key)!r} is no text")
         return {str(key): value.passage() for key, value in texts.items() if isinstance(value, Written)}
