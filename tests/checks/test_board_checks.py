@@ -82,6 +82,22 @@ def test_a_panel_of_more_lines_than_somebody_can_read_is_found(expr: str, kind: 
     assert bool(found("board/too-many-lines", expr, kind=kind)) == many
 
 
+def test_labels_of_which_nobody_knows_the_values_are_not_counted() -> None:
+    panel = {"title": "A", "type": "timeseries", "targets": [{"expr": "rate(a_total[5m]) * on (disk) b"}]}
+    assert [*CHECKS["board/too-many-lines"](board(json.dumps({"title": "Board", "panels": [panel]})))] == []
+
+
+def test_a_label_that_is_declared_as_open_is_too_many() -> None:
+    text = """
+ASKED = Counter("asked_total", "Questions.", (Label("topic"),))
+ASKED
+Panel("By topic", (Query("rate(asked_total[5m])"),), unit="ops", help="Many.")
+Panel("All", (Query("sum(rate(asked_total[5m]))"),), unit="ops", help="One.")
+"""
+    case = from_plan(derive(catalog_of(text)), Observation())
+    assert [problem.declared for problem in CHECKS["board/too-many-lines"](case)] == ["By topic"]
+
+
 def test_numbers_without_a_unit_need_none() -> None:
     assert found("board/no-unit", "sum(served_total)") == []
     assert found("board/no-unit", "rate(requests_total[5m])", kind="table") == []

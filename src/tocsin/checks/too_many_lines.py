@@ -1,7 +1,7 @@
 """A panel over time draws every series there is.
 
-Found where a label of a metric is open, or where its labels have more than 30 values together, and the expression
-neither sums it up, nor chooses, nor asks for one value.
+Found where a label is declared without its values, or where the labels declared or seen have more than 30 values
+together, and the expression neither sums up, nor chooses, nor asks for one value.
 
 ## Why it matters
 
@@ -52,7 +52,6 @@ ID = "board/too-many-lines"
 
 _DRAWN = ("timeseries", "graph")
 _READABLE = 30
-_CHOOSING = ("topk", "bottomk", "limitk")
 _NOT_COUNTED = frozenset((*TARGET_LABELS, "__name__"))
 
 
@@ -94,11 +93,11 @@ def _asked(tree: Node) -> set[str]:
 
 
 def _size(case: Case, expression: Expression, name: str, values: frozenset[str] | None) -> int:
-    """Return how many values a label has: those declared, those seen, or too many where it is open."""
+    """Return how many values a label has: those declared, those seen, too many where it is declared as open."""
     if values is not None:
         return len(values)
     if case.observation.metrics is None:
-        return _READABLE + 1
+        return _READABLE + 1 if case.plan is not None else 1
     metrics = expression.shapes[expression.tree].from_ if expression.tree is not None else frozenset[str]()
     seen = (case.observation.metrics.get(metric) for metric in metrics)
     return max((len(metric.labels.get(name, ())) for metric in seen if metric is not None), default=1)
