@@ -109,9 +109,9 @@ def beyond(share: Shape, shape: Shape) -> Shape:
     return shape if 0 <= share.values.low <= share.values.high <= 1 else replace(shape, values=ANY)
 
 
-def _last(node: Call, args: Sequence[Shape]) -> Shape:
-    shape = _kept(node, args)
-    return replace(shape, metric=next((arg.metric for arg in args if arg.kind == "matrix"), False))
+def _last(_: Call, args: Sequence[Shape]) -> Shape:
+    """Return the shape of the same series, which keep even their name."""
+    return replace(args[0], kind="vector") if args else UNKNOWN
 
 
 def _summed(_: Call, args: Sequence[Shape]) -> Shape:
@@ -141,15 +141,18 @@ def _absent(node: Call, args: Sequence[Shape]) -> Shape:
 
 
 def absent_labels(node: Node) -> list[tuple[str, frozenset[str]]]:
-    """Return the labels that absent() can give its result: those that the selector asks for by equality."""
+    """Return the labels that absent() can give its result: those that the selector asks for by equality.
+
+    Whether it gives one that is asked for twice depends on their order, and on the version of Prometheus.
+    """
     inner = bare(node)
     if not isinstance(inner, Selector):
         return []
     asked = [matcher.label for matcher in inner.matchers]
     return [
-        (matcher.label, frozenset((matcher.value,)))
+        (matcher.label, frozenset((matcher.value,) if asked.count(matcher.label) == 1 else (matcher.value, "")))
         for matcher in inner.matchers
-        if matcher.operator == "=" and matcher.value and asked.count(matcher.label) == 1
+        if matcher.operator == "=" and matcher.value
     ]
 
 
@@ -207,7 +210,10 @@ def _clamped(node: Call, args: Sequence[Shape]) -> Shape:
     if node.function != "clamp_min" and bounds:
         most = bounds[-1].values
         values = Interval(min(values.low, most.low), min(values.high, most.high))
-    return replace(shape, values=values)
+    if any(bound.idle for bound in bounds):
+        values = ANY
+    crossed = len(bounds) > 1 and bounds[0].values.high > bounds[1].values.low
+    return replace(shape, values=values, presence=_weaker(shape) if crossed else shape.presence)
 
 
 def _quantile(_: Call, args: Sequence[Shape]) -> Shape:

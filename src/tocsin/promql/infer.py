@@ -183,7 +183,8 @@ def _both(node: Binary, left: Shape, right: Shape, *, one_scalar: bool) -> Prese
 def _compared(node: Binary, left: Shape, right: Shape, common: Shape) -> Shape:
     said = verdict(left.values, node.op, right.values)
     if node.yields or common.kind == "scalar":
-        values = RATIO if said is None else exactly(float(said))
+        of_nan = node.op == "!="  # what a comparison with NaN gives
+        values = exactly(float(of_nan)) if said is of_nan else RATIO
         return replace(common, nature="boolean", values=values, unit=PLAIN)
     kept, bound, op = (left, right, node.op)
     if left.kind == "scalar":

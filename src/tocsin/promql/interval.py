@@ -71,7 +71,7 @@ class Interval:
         if self.void or other.void:
             return VOID
         if not (other.low <= 0 <= other.high):
-            return _of(self, Interval(_inverse(other.high), _inverse(other.low)), _times)
+            return _of(self, other, _over)
         if self.low >= 0 and other.low >= 0:
             return Interval(0 if other.high == _INF else self.low / other.high if other.high else 0, _INF)
         return ANY
@@ -152,8 +152,8 @@ def _times(a: float, b: float) -> float:
     return 0.0 if a == 0 or b == 0 else a * b
 
 
-def _inverse(number: float) -> float:
-    return 0.0 if math.isinf(number) else 1 / number
+def _over(a: float, b: float) -> float:
+    return 0.0 if math.isinf(b) else a / b
 
 
 def _power(base: float, exponent: float) -> Interval:
