@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.checks.pages import declared, problems, rules
 from tocsin.checks import CHECKS, templates
@@ -138,6 +140,18 @@ def test_templates_are_read_as_promtool_reads_them(
     refused = [template for file, template in zip(files, TEMPLATES, strict=True) if f"{file}: " in said]
     assert 10 < len(refused) < 25
     assert [template for template in TEMPLATES if templates.read(template).fault] == refused
+
+
+@given(
+    st.lists(
+        st.sampled_from(["{{", "}}", "-", " ", "$labels", ".job", '"', "`", "|", "(", ")", "if", "end", "x", "\n"])
+    )
+)
+def test_whatever_is_written_is_read(words: list[str]) -> None:
+    text = "".join(words)
+    template = templates.read(text)
+    assert all(text[word.span.start : word.span.end] == word.text for word in template.words)
+    assert template.fault is None or 0 <= template.fault.span.start <= template.fault.span.end <= len(text)
 
 
 @pytest.mark.parametrize(

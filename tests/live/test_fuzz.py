@@ -115,6 +115,7 @@ def test_anything_at_all_is_read(text: str) -> None:
         "groups:\n- name: a\n  rules:\n  - alert: A\n    expr: '" + "''" * 50_000 + "'\n",
         'groups:\n- name: a\n  rules:\n  - alert: A\n    expr: "' + "\\u0041" * 16_000 + '"\n',
         "groups: &g\n- &h {name: a, rules: [&r {alert: A, expr: up}, *r, *r]}\n" + "- *h\n" * 20_000,
+        "groups:\n- name: a\n  rules:\n  - alert: A\n    expr: up" + " " * 90_000 + "== 0\n",
         "# tocsin: allow x because y\n" * 3500,
         '{"panels": [' * 8000,
         '{"panels": [' + '{"targets": [{"expr": "up{a=\\"$b\\"}"}]},' * 2300 + "0]}",

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
-from tests.checks.pages import plan_of_checkout
+from tests.checks.pages import plan_of_checkout, rules
 from tests.sdk.receivers import prometheus
 from tests.waiting import until
 from tocsin.checks import CHECKS, from_plan, questions
@@ -113,3 +113,17 @@ def test_no_prometheus_is_one_sentence(url: str) -> None:
 def test_what_is_no_prometheus_is_said(exposition: str) -> None:
     with pytest.raises(TocsinError, match="--live"):
         ask(f"http://{exposition}", [])
+
+
+def test_rules_that_no_catalog_made_are_compared_with_what_runs(running: httpx.Client) -> None:
+    case = rules(
+        """
+- {alert: There, expr: 'rate(payments_total{job="checkout",outcome="stolen"}[5m]) > 1'}
+- {alert: Elsewhere, expr: 'rate(payments_total{job="chekcout"}[5m]) > 1'}
+- {alert: Nowhere, expr: 'absent(nothing_total)'}
+"""
+    )
+    said = ask(str(running.base_url), questions(case))
+    case = replace(case, observation=replace(case.observation, live=said))
+    assert [problem.subject for problem in CHECKS["live/no-data"](case)] == ["Elsewhere", "Nowhere"]
+    assert [problem.subject for problem in CHECKS["live/target-down"](case)] == ["checkout/127.0.0.1:1"]

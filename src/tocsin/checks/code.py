@@ -14,7 +14,7 @@ def parsed(text: str) -> ast.Module | None:
     """Return the tree of a module, None if it is no Python of this version."""
     try:
         return ast.parse(text)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 

@@ -76,7 +76,7 @@ def _fields(text: str) -> Iterator[tuple[ast.keyword, str]]:
     tree = parsed(text)
     if tree is None:
         return
-    for node, scope in _scoped(tree, {}):
+    for node, scope in _scoped(tree):
         if isinstance(node, ast.Call) and _logs(node):
             for keyword in node.keywords:
                 kind = _kind(keyword.value, scope)
@@ -84,18 +84,24 @@ def _fields(text: str) -> Iterator[tuple[ast.keyword, str]]:
                     yield keyword, kind
 
 
-def _scoped(node: ast.AST, scope: Mapping[str, str]) -> Iterator[tuple[ast.AST, Mapping[str, str]]]:
-    """Yield every part of a module, with the types of the parameters that it can see and that are never assigned."""
-    if isinstance(node, _Function):
-        arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
-        own = {each.arg: _annotated(each.annotation) for each in arguments}
-        assigned = {
-            each.id for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
-        }
-        scope = {**scope, **own, **dict.fromkeys(assigned, "")}
-    yield node, scope
-    for child in ast.iter_child_nodes(node):
-        yield from _scoped(child, scope)
+def _scoped(tree: ast.Module) -> Iterator[tuple[ast.AST, Mapping[str, str]]]:
+    """Yield every part of a module in its order, with the types of the parameters that it can see."""
+    waiting: list[tuple[ast.AST, Mapping[str, str]]] = [(tree, {})]
+    while waiting:
+        node, scope = waiting.pop()
+        if isinstance(node, _Function):
+            scope = {**scope, **_parameters(node)}
+        yield node, scope
+        waiting.extend((child, scope) for child in reversed(list(ast.iter_child_nodes(node))))
+
+
+def _parameters(node: _Function) -> dict[str, str]:
+    """Return the types of a function's parameters; one that is assigned may have any."""
+    arguments = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+    stored = (each for each in ast.walk(node) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store))
+    return {each.arg: _annotated(each.annotation) for each in arguments} | dict.fromkeys(
+        (each.id for each in stored), ""
+    )
 
 
 def _annotated(annotation: ast.expr | None) -> str:

@@ -38,6 +38,9 @@ _PERSONAL = re.compile(
     re.IGNORECASE,
 )
 _VERSION = re.compile(r"(?:ip)?v?[46]", re.IGNORECASE)
+_LONGEST = 254
+"""Characters of an address of mail, by RFC 5321."""
+
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE)
 
 
@@ -58,4 +61,4 @@ def _names_somebody(metric: Metric, name: str) -> bool:
 
 
 def _holds_addresses(metric: Metric, name: str) -> bool:
-    return any(_EMAIL.fullmatch(value) for value in metric.seen.get(name, ()))
+    return any(len(value) <= _LONGEST and _EMAIL.fullmatch(value) for value in metric.seen.get(name, ()))

@@ -34,7 +34,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import combinations
 
 from tocsin.checks.case import Case, Rule
 from tocsin.checks.problem import Problem
@@ -45,6 +44,9 @@ ID = "alert/same-name"
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+)?(?:ms|[smhdwy])?")
 
+_COMPARED = 20
+"""Alerts of one name before another that it is compared with."""
+
 
 def check(case: Case) -> Iterator[Problem]:
     """Yield a problem for each alert that another one before it may be taken for."""
@@ -53,10 +55,10 @@ def check(case: Case) -> Iterator[Problem]:
         labels = frozenset((name, text.text) for name, text in rule.labels.items())
         alike.setdefault((rule.name, labels), []).append(rule)
     for rules in alike.values():
-        found: set[Rule] = set()
-        for one, other in combinations(rules, 2):
-            if other not in found and (message := _clash(one, other)):
-                found.add(other)
+        for index, other in enumerate(rules):
+            before = rules[max(index - _COMPARED, 0) : index]
+            message = next((found for one in before if (found := _clash(one, other))), "")
+            if message:
                 yield other.problem(ID, message, "warning")
 
 

@@ -28,7 +28,7 @@ VARIABLES = frozenset(("$", "$labels", "$value", "$externalLabels", "$externalUR
 
 _OPENING = frozenset(("if", "range", "with", "define", "block"))
 _KEYWORDS = _OPENING | {"else", "end", "template", "break", "continue"}
-_CONSTANTS = frozenset(("true", "false", "nil"))
+_OPERANDS = FUNCTIONS | {"true", "false", "nil"}
 _WORD = re.compile(
     r"""(?P<space>\s+)
     |(?P<text>"(?:\\.|[^"\\\n])*"|`[^`]*`|'(?:\\.|[^'\\\n])+')
@@ -170,7 +170,7 @@ def _judge_action(action: tuple[Word, ...], known: set[str]) -> None:
         if word.kind == "variable" and word.text not in known:
             near = " (did you mean $labels?)" if word.text in ("$label", "$Labels") else ""
             raise _Unreadable(f"there is no variable {word.text}{near}", *at)
-        if word.kind == "name" and word.text not in FUNCTIONS | _CONSTANTS and not _is_keyword(word, before):
+        if word.kind == "name" and word.text not in _OPERANDS and not _is_keyword(word, before):
             near = f" (did you mean ${word.text}?)" if f"${word.text}" in VARIABLES else ""
             raise _Unreadable(f"there is no function {word.text!r}{near}", *at)
         if word.text == "|" and (before is None or before.text in ("|", "(")):

@@ -63,6 +63,7 @@ def check(case: Case) -> Iterator[Problem]:
                 if _idle(rule) or said["how"].lower() == "for":
                     message = f"{name} says {said[0]!r}, but {_why(rule)}"
                     yield rule.problem(ID, message, "warning", text, Span(said.start(), said.end()))
+                    break
 
 
 def _inside_action(text: str, at: int) -> bool:

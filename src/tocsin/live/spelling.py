@@ -12,6 +12,7 @@ from tocsin.live.written import Indices, Written
 
 _BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _FOLD = re.compile("[ \t]*(?:\r\n|[\r\n\x85\u2028\u2029])[ \t\r\n\x85\u2028\u2029]*")
+_BLANKS = re.compile("[ \t]+")
 _KEPT = "\u2028\u2029"
 """Breaks that stay what they are; all others are read as a line feed."""
 
@@ -83,6 +84,9 @@ def _flow(raw: str, at: int, until: int, quote: str) -> Spelled:
         if fold := _FOLD.match(raw, at, until):
             yield from _folded(fold[0], at, escaped=False)
             at = fold.end()
+        elif blanks := _BLANKS.match(raw, at, until):
+            yield from zip(blanks[0], range(at, until), strict=False)
+            at = blanks.end()
         elif quote == "'" and raw[at] == "'":
             yield "'", at
             at += 2
