@@ -526,3 +526,8 @@ def test_what_only_an_alert_is_asked(check: str, expr: str, lasting: float, part
 def test_what_is_recorded_may_be_chosen_anew() -> None:
     assert points("topk-in-alert", "topk(3, depth)") == []
     assert points("absent-without-for", "absent(depth)") == []
+
+
+def test_what_only_some_versions_read_is_a_warning() -> None:
+    assert found("syntax", "mad_over_time(depth[5m])") == [("mad_over_time", "warning")]
+    assert found("syntax", "rate(runs_total[5])") == [("5", "error")]

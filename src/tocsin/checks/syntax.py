@@ -29,7 +29,10 @@ ID = "promql/syntax"
 
 
 def check(case: Case) -> Iterator[Problem]:
-    """Yield a problem for each expression that cannot be parsed."""
+    """Yield a problem for each expression that cannot be parsed, or only by some versions."""
     for expression in case.expressions:
-        if problem := promql.syntax_problem(expression.text):
+        if expression.tree is not None:
+            for span, message in promql.newer(expression.text):
+                yield expression.problem(ID, span, message, "warning")
+        elif problem := promql.syntax_problem(expression.text):
             yield expression.problem(ID, problem.span, problem.message)

@@ -14,6 +14,7 @@ from tocsin.promql.build import build
 from tocsin.promql.durations import refused
 from tocsin.promql.tokens import Span, Token, Wordless, tokens
 from tocsin.promql.tree import COMPARISONS, SETS, Node
+from tocsin.promql.versions import RENAMED
 
 LONGEST = 100_000
 """Characters of an expression that is read."""
@@ -22,9 +23,6 @@ DEEPEST, MOST = 100, 400
 """Parentheses that may lie in one another, and operators, in an expression; Prometheus's own limit is its stack."""
 
 _OPERATORS = COMPARISONS | SETS | {"+", "-", "*", "/", "%", "^", "atan2"}
-_RENAMED = {"holt_winters": "double_exponential_smoothing"}
-"""Functions of Prometheus 2 that Prometheus 3 calls otherwise."""
-
 _COMMENT = re.compile(r"#[^\n]*")
 _QUOTED = re.compile(r"'([^']+)'")
 
@@ -88,8 +86,8 @@ def _spelled(expr: str, words: Sequence[Token]) -> str:
     """
     for word, following in reversed([*zip_longest(words, words[1:])]):
         text = word.text
-        if text in _RENAMED and following is not None and following.text == "(":
-            text = _RENAMED[text]
+        if text in RENAMED and following is not None and following.text == "(":
+            text = RENAMED[text]
         elif text[0] == "`" and "\\" in text:
             text = '"' + text[1:-1].replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n") + '"'
         elif word.kind == "brackets" and "#" in text:
