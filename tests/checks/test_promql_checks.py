@@ -531,3 +531,8 @@ def test_what_is_recorded_may_be_chosen_anew() -> None:
 def test_what_only_some_versions_read_is_a_warning() -> None:
     assert found("syntax", "mad_over_time(depth[5m])") == [("mad_over_time", "warning")]
     assert found("syntax", "rate(runs_total[5])") == [("5", "error")]
+
+
+def test_a_label_that_a_scrape_may_add_is_only_a_warning() -> None:
+    assert found("dropped-label", "sum by (zone) (depth)") == [("by (zone)", "warning")]
+    assert found("dropped-label", "sum by (outcome) (sum(runs_total))") == [("by (outcome)", "error")]

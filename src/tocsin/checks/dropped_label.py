@@ -24,7 +24,7 @@ from collections.abc import Iterator
 
 from tocsin.checks.absent_label import losing
 from tocsin.checks.case import Case, Expression
-from tocsin.checks.problem import Problem
+from tocsin.checks.problem import Problem, Severity
 from tocsin.checks.uses import Use, uses
 from tocsin.promql.tree import Aggregate
 
@@ -36,13 +36,17 @@ def check(case: Case) -> Iterator[Problem]:
     for expression in case.expressions:
         for use in uses(expression):
             if losing(expression, use) is None:
-                yield expression.problem(
-                    ID, use.span, f"{use.label} is used {use.how}, but {_why(expression, use)}: keep it or leave it out"
-                )
+                dropping = _dropping(expression, use)
+                why = f"the {dropping.op} below drops it" if dropping else "what lies below never has it"
+                # A scrape may add labels that no file tells of.
+                severity: Severity = "error" if dropping or case.plan else "warning"
+                message = f"{use.label} is used {use.how}, but {why}: keep it or leave it out"
+                yield expression.problem(ID, use.span, message, severity)
 
 
-def _why(expression: Expression, use: Use) -> str:
+def _dropping(expression: Expression, use: Use) -> Aggregate | None:
+    """Return the aggregation below a use that drops its label."""
     for node in use.of.walk():
         if isinstance(node, Aggregate) and not expression.shapes[node.expr].labels.impossible(use.label):
-            return f"the {node.op} below drops it"
-    return "what lies below never has it"
+            return node
+    return None
