@@ -4,7 +4,7 @@ BIN := .venv/bin
 SECONDS := 300
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test lint build docs bench soak screenshots lock clean
+.PHONY: help setup up test lint build docs bench fuzz soak screenshots lock clean
 
 help: ## Print what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,10 @@ soak: setup ## Load a service while its surroundings fail, for SECONDS (needs wr
 	@scripts/setup-bench
 	@PYTHONPATH=src .venv-bench/bin/python benchmarks/soak.py --seconds $(SECONDS)
 
+fuzz: setup ## Look for a text that breaks the reading of files, for SECONDS
+	@scripts/setup-fuzz
+	@PYTHONPATH=src .venv-fuzz/bin/python fuzz/run.py --seconds $(SECONDS)
+
 screenshots: setup ## Make the README's pictures (needs Chromium)
 	@$(BIN)/python scripts/screenshots
 
@@ -47,5 +51,5 @@ lock: setup ## Lock what pyproject.toml asks for, keeping what is locked (UPGRAD
 	@scripts/setup
 
 clean: ## Remove what set-up, checks and tests made
-	rm -rf .venv .venv-bench .tools .hypothesis .*_cache dist
+	rm -rf .venv .venv-bench .venv-fuzz .tools .hypothesis .*_cache dist
 	find src services tests -name __pycache__ -prune -exec rm -rf {} +
