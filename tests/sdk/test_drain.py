@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -93,6 +93,7 @@ def running(folder: Path, command: tuple[str, ...], **variables: str) -> Iterato
             stderr=sink,
             cwd=folder,
             env={**environment(folder), "LOG_FORMAT": "json", **variables},
+            start_new_session=True,
         )
     try:
         until(lambda: "127.0.0.1:" in log.read_text(), "the server's address")
@@ -101,7 +102,8 @@ def running(folder: Path, command: tuple[str, ...], **variables: str) -> Iterato
         until(lambda: answers(url, "/healthz") == 200, "an answer")
         yield process, url
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # its workers too, which would outlive it
         process.wait()
 
 
