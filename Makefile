@@ -4,10 +4,10 @@ BIN := .venv/bin
 SECONDS := 300
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test lint build docs bench fuzz soak screenshots lock clean
+.PHONY: help setup up test lint build docs bench bench-check fuzz soak screenshots lock clean
 
 help: ## Print what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv and .tools; quick when they are there (PYTHON=... names the Python to make it with)
 	@scripts/setup
@@ -33,6 +33,9 @@ docs: setup ## Write docs/checks/ from what the checks say of themselves
 bench: setup ## Measure the SDK beside its peers, into benchmarks/RESULTS.md (needs wrk)
 	@scripts/setup-bench
 	@PYTHONPATH=src .venv-bench/bin/python benchmarks/run.py
+
+bench-check: setup ## Measure how long the checks take
+	@PYTHONPATH=src:. $(BIN)/python benchmarks/check.py
 
 soak: setup ## Load a service while its surroundings fail, for SECONDS (needs wrk)
 	@scripts/setup-bench

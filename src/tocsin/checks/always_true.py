@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from tocsin.checks.case import Case
 from tocsin.checks.problem import Problem
 from tocsin.checks.unreachable import decided, spelled
-from tocsin.promql.tree import SETS, Aggregate, Binary, Call, Node
+from tocsin.promql.tree import Aggregate, Binary, Call, Node
 
 ID = "promql/always-true"
 
@@ -53,7 +53,7 @@ def _told(node: Binary) -> bool:
 
 def _conditional(node: Node) -> bool:
     if isinstance(node, Binary):
-        return node.filters or node.op in SETS
+        return node.filters or node.op in ("and", "unless")
     if isinstance(node, Call):
         return node.function in _ABSENT
     return isinstance(node, Aggregate) and node.op in ("count", "group", "count_values")

@@ -45,9 +45,7 @@ class Expression:
 
     def nodes(self) -> Iterator[tuple[Node, Shape]]:
         """Yield every part with its shape, from left to right."""
-        if self.tree is not None:
-            for node in self.tree.walk():
-                yield node, self.shapes[node]
+        return reversed(self.shapes.items())  # which are found from the leaves on
 
     def part(self, span: Span) -> str:
         """Return the text of a part, on one line."""

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from tocsin.checks.case import Case, Expression
 from tocsin.checks.problem import Problem
 from tocsin.promql.interval import exactly
-from tocsin.promql.tree import Aggregate, Binary, Call, Node, Paren, Selector, Unary, bare
+from tocsin.promql.tree import Aggregate, Binary, Call, Node, Paren, Selector, Subquery, Unary, bare
 
 ID = "promql/counter-without-rate"
 
@@ -78,9 +78,9 @@ def _values(expression: Expression, node: Node) -> Iterator[Selector]:
     """Yield the counters of which *node* makes its values, and not only its labels or whether there is a result."""
     if isinstance(node, Selector):
         shape = expression.shapes[node]
-        if shape.nature == "counter" and shape.presence != "never":
+        if shape.nature in ("counter", "bucket") and shape.presence != "never":
             yield node
-    elif isinstance(node, Paren | Unary) or (isinstance(node, Aggregate) and node.op not in _COUNTING):
+    elif isinstance(node, Paren | Unary | Subquery) or (isinstance(node, Aggregate) and node.op not in _COUNTING):
         yield from _values(expression, node.expr)
     elif isinstance(node, Call) and node.function in _PASSING:
         for arg in node.args:
@@ -91,14 +91,16 @@ def _values(expression: Expression, node: Node) -> Iterator[Selector]:
 
 
 def _sides(expression: Expression, node: Binary) -> tuple[Node, ...]:
-    if node.op == "and":
-        return (node.left,)
+    if node.op == "and":  # of the right side only what is compared is a value
+        asked = bare(node.right)
+        return (node.left, asked) if isinstance(asked, Binary) and asked.compares else (node.left,)
     if node.op == "unless":  # what is new is no value
         before, now = bare(node.right), bare(node.left)
         same = isinstance(before, Selector) and isinstance(now, Selector) and before.metric == now.metric
         return () if same else (node.left,)
     if node.compares and "scalar" in (expression.shapes[node.left].kind, expression.shapes[node.right].kind):
-        return ()  # promql/counter-compared speaks of it
-    if any(expression.shapes[side].values == exactly(0) for side in (node.left, node.right)):
+        both = (node.left, node.right)  # of counters alone promql/counter-compared speaks
+        return tuple(side for side in both if expression.shapes[side].nature not in ("counter", "bucket"))
+    if node.op == "*" and any(expression.shapes[side].values == exactly(0) for side in (node.left, node.right)):
         return ()  # x * 0: only its labels count
     return (node.left, node.right)

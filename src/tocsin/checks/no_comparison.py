@@ -27,9 +27,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from tocsin.checks.case import Case, Rule
+from tocsin.checks.case import Case
 from tocsin.checks.problem import Problem
-from tocsin.promql.tree import SETS, Aggregate, Binary, Call, Node, Paren, Selector, Subquery, Unary
+from tocsin.promql.tree import Aggregate, Binary, Call, Node, Paren, Selector, Subquery, Unary, bare
 
 ID = "alert/no-comparison"
 
@@ -38,9 +38,10 @@ _ABSENT = ("absent", "absent_over_time")
 
 def check(case: Case) -> Iterator[Problem]:
     """Yield a problem for each alert that rings as soon as its series are there."""
-    recorded: dict[str, list[Rule]] = {}
+    recorded: dict[str, bool] = {}
     for rule in case.recordings:
-        recorded.setdefault(rule.name, []).append(rule)
+        tree = rule.expression.tree
+        recorded[rule.name] = recorded.get(rule.name, True) and (tree is None or _filters(tree, {}))
     for rule in case.alerts:
         tree = rule.expression.tree
         if (
@@ -55,7 +56,7 @@ def check(case: Case) -> Iterator[Problem]:
         yield rule.problem(ID, f"it rings whenever its series are there: {why}; keep what is wrong with a comparison")
 
 
-def _filters(node: Node, recorded: Mapping[str, list[Rule]]) -> bool:
+def _filters(node: Node, recorded: Mapping[str, bool]) -> bool:
     """Tell whether an expression has no result, or fewer series, while nothing is wrong."""
     if isinstance(node, Selector):
         return _condition(node, recorded)
@@ -69,19 +70,25 @@ def _filters(node: Node, recorded: Mapping[str, list[Rule]]) -> bool:
     return False
 
 
-def _binary(node: Binary, recorded: Mapping[str, list[Rule]]) -> bool:
+def _binary(node: Binary, recorded: Mapping[str, bool]) -> bool:
     sides = (_filters(node.left, recorded), _filters(node.right, recorded))
     if node.op == "or":
         return all(sides)
-    return node.filters or node.op in SETS or any(sides)
+    if node.op == "unless":  # what is left out while all is well is a condition; what is left out in trouble is none
+        return sides[0] or not sides[1] or not _metrics(node.left).isdisjoint(_metrics(node.right))
+    if node.op == "and":  # series that are bare may be there only while something is wrong
+        return any(sides) or isinstance(bare(node.right), Selector)
+    return node.filters or any(sides)
 
 
-def _condition(node: Selector, recorded: Mapping[str, list[Rule]]) -> bool:
+def _metrics(node: Node) -> set[str]:
+    return {each.metric for each in node.walk() if isinstance(each, Selector)}
+
+
+def _condition(node: Selector, recorded: Mapping[str, bool]) -> bool:
     """Tell whether the series themselves are there only while something is wrong, as far as that is known."""
     if node.metric in ("ALERTS", "ALERTS_FOR_STATE"):
         return True
     if any(matcher.label == "__name__" for matcher in node.matchers):
         return False
-    rules = recorded.get(node.metric, [])
-    trees = [rule.expression.tree for rule in rules]
-    return bool(trees) and all(tree is None or _filters(tree, {}) for tree in trees)
+    return recorded.get(node.metric, False)

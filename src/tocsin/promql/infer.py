@@ -21,7 +21,7 @@ from tocsin.promql.shape import UNKNOWN, Kind, Nature, Presence, Shape, World
 from tocsin.promql.tree import SETS, Aggregate, Binary, Call, Node, Number, Paren, Selector, Subquery, Text, Unary
 from tocsin.promql.units import PLAIN, Unit, named
 
-Shapes = Mapping[Node, Shape]
+Shapes = dict[Node, Shape]
 
 _NO_LABELS = Labels({}, others=False)
 _NUMBER = Shape("scalar", "gauge", _NO_LABELS, presence="always")

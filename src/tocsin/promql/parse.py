@@ -43,7 +43,7 @@ class Unreadable(ValueError):  # noqa: N818 - what it says of an expression, as 
         self.problem = problem
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2**15)
 def parse(expr: str) -> Node:
     """Return the tree of *expr*.
 
