@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from tests.promql.grammar import BROKEN, EXPRESSIONS
 from tocsin import promql
+from tocsin.promql.labels import matches
+from tocsin.promql.tokens import Span
 from tocsin.promql.tree import Matcher, Node
 from tocsin.stack import tools
 
@@ -80,3 +82,9 @@ def test_the_text_under_a_part_is_that_part(expr: str) -> None:
 @pytest.mark.parametrize("before", ["", "a", "a{b=", "sum by (", "rate(a[", "a offset ", "a + "])
 def test_a_long_text_of_one_character_is_answered(before: str, character: str) -> None:
     promql.syntax_problem(before + character * 99_000)
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+b", "(a|a)*b", "(a{1,9}){1,9}b", "a*a*a*a*a*a*a*a*a*b"])
+def test_a_pattern_that_python_would_never_finish_is_unknown(pattern: str) -> None:
+    matcher = Matcher("x", "=~", pattern, Span(0, 1))
+    assert matches(matcher, "a" * 60)

@@ -106,9 +106,17 @@ def matches(matcher: Matcher, value: str) -> bool:
     return (pattern.fullmatch(value) is not None) == (matcher.operator == "=~")
 
 
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_REPEAT = re.compile(r"[*+{]")
+_MOST_REPEATS = 6
+"""RE2 takes as long as the text is; Python tries each way to share a text among the repeats of a pattern."""
+
+
 @lru_cache(maxsize=1024)
 def compiled(pattern: str) -> re.Pattern[str] | None:
-    """Return an RE2 pattern as one of Python's, None if it cannot be one."""
+    """Return an RE2 pattern as one of Python's, None if it cannot be one, or if that might never be done matching."""
+    if _REPEATED_GROUP.search(pattern) or len(_REPEAT.findall(pattern)) > _MOST_REPEATS:
+        return None
     translated = pattern.replace(r"\pL", r"[^\W\d_]").replace(r"\z", r"\Z")
     try:
         return re.compile(translated, re.DOTALL)
