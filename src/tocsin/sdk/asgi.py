@@ -8,8 +8,9 @@ from typing import Any
 
 from tocsin.model import UNMATCHED
 from tocsin.sdk import loops, routes
-from tocsin.sdk.context import CURRENT, KEY
+from tocsin.sdk.context import CURRENT
 from tocsin.sdk.doors import Door
+from tocsin.sdk.environ import KEY
 from tocsin.sdk.exceptions import left
 from tocsin.sdk.protocol import ASGIApp, Message, Receive, Scope, Send
 from tocsin.sdk.requests import Pace, RequestCell, Requests

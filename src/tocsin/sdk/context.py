@@ -13,17 +13,17 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 
 from tocsin.sdk import traces
-from tocsin.sdk.environ import scope_of
+from tocsin.sdk.environ import KEY, SCOPE, headed
 from tocsin.sdk.protocol import Scope
 from tocsin.sdk.traces import SAMPLED, Trace
 
 CURRENT: ContextVar[Scope | None] = ContextVar("tocsin_request", default=None)
 """The scope of the request that is being answered here, or its WSGI environ."""
 
-KEY = "tocsin"
 _WATCHING = {"tocsin.sdk.asgi": "scope", "tocsin.sdk.wsgi": "environ"}
 """Where requests are watched, and what their scope is called there."""
 _READ = frozenset((b"traceparent", b"tracestate", b"x-cloud-trace-context", b"x-request-id", b"user-agent"))
+_IN_ENVIRONS = tuple((name, "HTTP_" + name.decode().upper().replace("-", "_")) for name in sorted(_READ))
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:/=+-]{1,128}")
 
 
@@ -76,15 +76,16 @@ def of(scope: Scope) -> RequestContext:
     """Return the context of the request that *scope*, or a WSGI environ, belongs to."""
     context = scope.get(KEY)
     if not isinstance(context, RequestContext):
-        context = scope[KEY] = of(scope_of(scope)) if "REQUEST_METHOD" in scope else _read(scope)
+        context = scope[KEY] = _of_environ(scope) if "REQUEST_METHOD" in scope else _read(_headed(scope))
     return context
 
 
-def _read(scope: Scope) -> RequestContext:
-    found: dict[bytes, bytes] = {}
-    for name, value in scope["headers"]:
-        if name in _READ:
-            found[name] = found[name] + b"," + value if name in found else value
+def _of_environ(environ: Scope) -> RequestContext:
+    scope = environ.get(SCOPE)
+    return _read(headed(environ, _IN_ENVIRONS)) if scope is None else of(scope)
+
+
+def _read(found: Mapping[bytes, bytes]) -> RequestContext:
     trace_id, span_id, flags, state, own = _trace(found)
     elsewhere = traces.traced_here()
     if elsewhere and (span := traces.from_opentelemetry()):
@@ -94,6 +95,14 @@ def _read(scope: Scope) -> RequestContext:
     request_id = asked.decode() if asked and _REQUEST_ID.fullmatch(asked) else trace_id
     agent = found.get(b"user-agent", b"").decode("latin-1")
     return RequestContext(request_id, trace_id, span_id, bool(flags & SAMPLED), flags, state, own, agent, elsewhere)
+
+
+def _headed(scope: Scope) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name in _READ:
+            found[name] = found[name] + b"," + value if name in found else value
+    return found
 
 
 def _trace(found: Mapping[bytes, bytes]) -> Trace:

@@ -5,10 +5,13 @@ Source: PEP 3333, "environ Variables" and "Unicode Issues": text in an environ i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tocsin.sdk.protocol import Scope
+
+KEY = "tocsin"
+"""Where a scope or an environ holds the context of its request."""
 
 SCOPE = "tocsin.scope"
 """Where an environ holds its scope, once somebody has asked for it."""
@@ -16,26 +19,42 @@ SCOPE = "tocsin.scope"
 _UNPREFIXED = {"CONTENT_TYPE": b"content-type", "CONTENT_LENGTH": b"content-length"}
 
 
+class Translated(dict[str, Any]):
+    """The scope of an environ; its headers are translated when somebody asks for all of them."""
+
+    def __init__(self, environ: Mapping[str, Any]) -> None:
+        root = environ.get("SCRIPT_NAME", "")
+        super().__init__(
+            type="http",
+            http_version=environ.get("SERVER_PROTOCOL", "HTTP/1.1").removeprefix("HTTP/"),
+            method=environ["REQUEST_METHOD"],
+            scheme=environ.get("wsgi.url_scheme", "http"),
+            path=_text(root + environ.get("PATH_INFO", "")),
+            root_path=_text(root),
+            query_string=environ.get("QUERY_STRING", "").encode("latin-1"),
+        )
+        self._environ = environ
+        if KEY in environ:
+            self[KEY] = environ[KEY]
+
+    def __missing__(self, name: str) -> Any:
+        if name != "headers":
+            raise KeyError(name)
+        self[name] = _headers(self._environ)
+        return self[name]
+
+
 def scope_of(environ: Scope) -> Scope:
     """Return the scope of *environ*, the same one each time."""
     scope = environ.get(SCOPE)
-    if not isinstance(scope, dict):
-        scope = environ[SCOPE] = _translated(environ)
+    if not isinstance(scope, Translated):
+        scope = environ[SCOPE] = Translated(environ)
     return scope
 
 
-def _translated(environ: Mapping[str, Any]) -> dict[str, Any]:
-    root = environ.get("SCRIPT_NAME", "")
-    return {
-        "type": "http",
-        "http_version": environ.get("SERVER_PROTOCOL", "HTTP/1.1").removeprefix("HTTP/"),
-        "method": environ["REQUEST_METHOD"],
-        "scheme": environ.get("wsgi.url_scheme", "http"),
-        "path": _text(root + environ.get("PATH_INFO", "")),
-        "root_path": _text(root),
-        "query_string": environ.get("QUERY_STRING", "").encode("latin-1"),
-        "headers": _headers(environ),
-    }
+def headed(environ: Mapping[str, Any], names: Iterable[tuple[bytes, str]]) -> dict[bytes, bytes]:
+    """Return the headers of some *names*, each given as it is in a scope and in an environ."""
+    return {name: environ[key].encode("latin-1") for name, key in names if key in environ}
 
 
 def _headers(environ: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
@@ -50,4 +69,4 @@ def _headers(environ: Mapping[str, Any]) -> list[tuple[bytes, bytes]]:
 
 
 def _text(latin: str) -> str:
-    return latin.encode("latin-1").decode("utf-8", "replace")
+    return latin if latin.isascii() else latin.encode("latin-1").decode("utf-8", "replace")

@@ -19,7 +19,7 @@ from tocsin.model import UNMATCHED
 from tocsin.sdk import routes
 from tocsin.sdk.context import CURRENT
 from tocsin.sdk.doors import Door
-from tocsin.sdk.environ import SCOPE, scope_of
+from tocsin.sdk.environ import KEY, scope_of
 from tocsin.sdk.protocol import Message, Scope
 from tocsin.sdk.requests import Pace, RequestCell, Requests
 from tocsin.sdk.witness import REQUEST_ID, Witness, named
@@ -32,6 +32,7 @@ WSGIApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 FAILED = "500"
 CLIENT_LEFT = "499"
 
+_BROKEN = int(FAILED)
 _REMEMBERED = 4096
 _LONGEST = 65536
 """Bytes of a body that a door reads."""
@@ -107,7 +108,8 @@ class Middleware:
         except KeyError:
             cell, code = self._kinds[key] = self._first(*key)
         cell.append(seconds)
-        if code >= self._logs.loud or answer.sampled or error is not None or SCOPE in environ:
+        heard = environ.get(KEY)
+        if code >= self._logs.loud or answer.sampled or code >= _BROKEN or (heard is not None and heard.sampled):
             self._witness.ended(scope_of(environ), cell, code, seconds, sampled=answer.sampled, error=error)
 
     def _first(self, method: str, template: str | None, root: str, mount: str, status: str) -> Kind:
