@@ -27,6 +27,7 @@ SAMPLED = "logging.googleapis.com/trace_sampled"
 LABELS = "logging.googleapis.com/labels"
 SOURCE = "logging.googleapis.com/sourceLocation"
 
+_SPAN, _SAMPLED = SPAN.encode(), SAMPLED.encode()
 _REMEMBERED = 1024
 
 Spell = Callable[[Record], bytes]
@@ -44,7 +45,8 @@ class Json:
             LABELS: {"environment": settings.environment},
         }
         self.starts = {name: spelled({"severity": name, **same}).removesuffix(b"}}") for name in SEVERITIES}
-        self._traces = f"projects/{settings.project}/traces/" if settings.project else ""
+        traces = f"projects/{settings.project}/traces/" if settings.project else ""
+        self._traced = b'},"%b":"%b' % (TRACE.encode(), spelled(traces)[1:-1])
         self._redactor = redactor
         self._now = clock()
         self._loggers: dict[str, bytes] = {"": b""}
@@ -80,12 +82,15 @@ class Json:
         return label
 
     def asked(self, asked: RequestContext) -> bytes:
-        """Return the end of the labels, and the trace, of a request."""
-        trace: dict[str, Any] = {TRACE: f"{self._traces}{asked.trace_id}", SAMPLED: asked.sampled}
-        if asked.span_id:
-            trace[SPAN] = asked.span_id
-        label = b',"request_id":%b' % spelled(self._redactor.text(asked.request_id)) if asked.request_id else b""
-        asked.spelled = b"%b},%b" % (label, spelled(trace)[1:-1])
+        """Return the end of the labels, and the trace, of a request; ids are hexadecimal, and need no quoting."""
+        label = b""
+        if asked.request_id == asked.trace_id:
+            label = b',"request_id":"%b"' % asked.request_id.encode()
+        elif asked.request_id:
+            label = b',"request_id":%b' % spelled(self._redactor.text(asked.request_id))
+        span = b',"%b":"%b"' % (_SPAN, asked.span_id.encode()) if asked.span_id else b""
+        sampled = b"true" if asked.sampled else b"false"
+        asked.spelled = b'%b%b%b","%b":%b%b' % (label, self._traced, asked.trace_id.encode(), _SAMPLED, sampled, span)
         return asked.spelled
 
 
