@@ -38,12 +38,17 @@ and whether the span is this program's own, and not its caller's."""
 
 def begun() -> Trace:
     """Return a trace for a request that came without one; not sampled, as is the default of who begins one."""
-    return f"{_DRAWN.getrandbits(128) or 1:032x}", "", RANDOM, b"", False
+    return _drawn(16), "", RANDOM, b"", False
 
 
 def span_id() -> str:
     """Return the id of a new span."""
-    return f"{_DRAWN.getrandbits(64) or 1:016x}"
+    return _drawn(8)
+
+
+def _drawn(size: int) -> str:
+    """Return an id of so many bytes in hexadecimal; none but zeros is not valid."""
+    return (_DRAWN.getrandbits(8 * size) or 1).to_bytes(size, "big").hex()
 
 
 def from_traceparent(value: bytes, state: bytes) -> Trace | None:
