@@ -31,18 +31,18 @@ docs: setup ## Write docs/checks/ from what the checks say of themselves
 	@$(BIN)/python scripts/docs
 
 bench: setup ## Measure the SDK beside its peers, into benchmarks/RESULTS.md (needs wrk)
-	@scripts/setup-bench
+	@scripts/setup-beside .venv-bench benchmarks/requirements.lock
 	@PYTHONPATH=src .venv-bench/bin/python benchmarks/run.py
 
 bench-check: setup ## Measure how long the checks take
 	@PYTHONPATH=src:. $(BIN)/python benchmarks/check.py
 
 soak: setup ## Load a service while its surroundings fail, for SECONDS (needs wrk)
-	@scripts/setup-bench
+	@scripts/setup-beside .venv-bench benchmarks/requirements.lock
 	@PYTHONPATH=src .venv-bench/bin/python benchmarks/soak.py --seconds $(SECONDS)
 
 fuzz: setup ## Look for a text that breaks the reading of files, for SECONDS
-	@scripts/setup-fuzz
+	@scripts/setup-beside .venv-fuzz fuzz/requirements.lock
 	@PYTHONPATH=src .venv-fuzz/bin/python fuzz/run.py --seconds $(SECONDS)
 
 screenshots: setup ## Make the README's pictures (needs Chromium)
