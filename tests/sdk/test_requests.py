@@ -538,3 +538,22 @@ async def test_what_an_application_says_stays_its_own(shop: Service) -> None:
     async with client(tocsin.observe(app, shop).app) as caller:
         assert "x-request-id" in (await caller.get("/")).headers
     assert start == {"type": "http.response.start", "status": 200, "headers": []}
+
+
+async def test_what_somebody_else_keeps_under_our_key_breaks_nothing(
+    shop: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "CRITICAL")
+
+    async def app(scope: Any, _: Any, send: Any) -> None:
+        scope["tocsin"] = "an application's own"
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"x-request-id", b"own")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    said: list[str] = []
+
+    async def send(message: Any) -> None:
+        said.append(message["type"])
+
+    await tocsin.observe(app, shop).app(http_scope("/"), None, send)
+    assert said == ["http.response.start", "http.response.body"]

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from tocsin.model import UNMATCHED
-from tocsin.sdk import loops, routes
+from tocsin.sdk import context, loops, routes
 from tocsin.sdk.context import CURRENT
 from tocsin.sdk.doors import Door
 from tocsin.sdk.environ import KEY
@@ -128,7 +128,7 @@ class Middleware:
                 status = status or scope.get(SILENCE, FAILED)
                 cell = self._first(scope, status, path if isinstance(missing, KeyError) else self)
             cell.append(seconds)
-            if status >= self._logs.loud or sampled or status >= FAILED or (KEY in scope and scope[KEY].sampled):
+            if status >= self._logs.loud or sampled or status >= FAILED or (KEY in scope and context.sampled(scope)):
                 self._witness.ended(scope, cell, status, seconds, sampled=sampled)
         finally:
             try:

@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import Any
 
 from tocsin.model import UNMATCHED
-from tocsin.sdk import routes
+from tocsin.sdk import context, routes
 from tocsin.sdk.context import CURRENT
 from tocsin.sdk.doors import Door
 from tocsin.sdk.environ import KEY, scope_of
@@ -108,8 +108,12 @@ class Middleware:
         except KeyError:
             cell, code = self._kinds[key] = self._first(*key)
         cell.append(seconds)
-        heard = environ.get(KEY)
-        if code >= self._logs.loud or answer.sampled or code >= _BROKEN or (heard is not None and heard.sampled):
+        if (
+            code >= self._logs.loud
+            or answer.sampled
+            or code >= _BROKEN
+            or (KEY in environ and context.sampled(environ))
+        ):
             self._witness.ended(scope_of(environ), cell, code, seconds, sampled=answer.sampled, error=error)
 
     def _first(self, method: str, template: str | None, root: str, mount: str, status: str) -> Kind:

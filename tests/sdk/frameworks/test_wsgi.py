@@ -329,3 +329,14 @@ def test_the_interface_is_told_from_the_application(shop: Service, app: Any, roo
 def test_observing_twice_is_refused(shop: Service) -> None:
     with pytest.raises(DeclarationError, match="observed already"):
         tocsin.observe(tocsin.observe(hello, shop).app, shop)
+
+
+def test_what_somebody_else_keeps_under_our_key_breaks_nothing(shop: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "CRITICAL")
+
+    def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        environ["tocsin"] = "an application's own"
+        start_response("200 OK", [("x-request-id", "own")])
+        return []
+
+    assert Server(tocsin.observe(app, shop).app).ask(environ("/")) == ""
