@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from tocsin.checks.case import Expression
 from tocsin.promql.shape import Shape
-from tocsin.promql.tree import Binary, Node, bare
-
-MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+from tocsin.promql.tree import MIRRORED, Binary, Node, bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ def comparisons(expression: Expression) -> Iterator[Comparison]:
         if isinstance(node, Binary) and node.compares:
             for series, number, op in (
                 (node.left, node.right, node.op),
-                (node.right, node.left, MIRRORED.get(node.op, node.op)),
+                (node.right, node.left, MIRRORED[node.op]),
             ):
                 shape, bound = expression.shapes[series], expression.shapes[number]
                 if shape.kind == "vector" and bound.kind == "scalar" and bound.values.single:

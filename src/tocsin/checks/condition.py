@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from tocsin.checks.case import Expression
 from tocsin.promql.functions import RATES
-from tocsin.promql.tree import Aggregate, Binary, Call, Node, Selector, Subquery, bare
+from tocsin.promql.tree import MIRRORED, Aggregate, Binary, Call, Node, Selector, Subquery, bare
 
-_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _LAST = re.compile(r"last.*time|time.*last")
 _MOVING = RATES | {"changes", "delta", "idelta", "deriv", "count_over_time"}
 
@@ -44,7 +43,7 @@ def _condition(expression: Expression, node: Binary) -> Condition:
     left, right = expression.shapes[node.left], expression.shapes[node.right]
     if left.kind == "scalar" and right.kind != "scalar":
         bound = left.values.low if left.values.single else None
-        return Condition(node, node.right, _TURNED.get(node.op, node.op), bound)
+        return Condition(node, node.right, MIRRORED[node.op], bound)
     return Condition(node, node.left, node.op, right.values.low if right.values.single else None)
 
 
@@ -58,7 +57,7 @@ def moving(condition: Condition) -> Call | None:
     while not isinstance(node, Call):
         if isinstance(node, Aggregate) and node.op in ("sum", "max", "min", "avg"):
             node = bare(node.expr)
-        elif isinstance(node, Binary) and node.op in ("*", "/") and not list(_selectors(node.right)):
+        elif isinstance(node, Binary) and node.op in ("*", "/") and not selectors(node.right):
             node = bare(node.left)
         else:
             return None
@@ -75,7 +74,7 @@ def age(condition: Condition) -> Node | None:
     now = bare(node.left)
     if not isinstance(now, Call) or now.function != "time":
         return None
-    named = any(_LAST.search(selector.metric) for selector in _selectors(node.right))
+    named = any(_LAST.search(selector.metric) for selector in selectors(node.right))
     return node.right if named else None
 
 
@@ -101,8 +100,4 @@ def _delay(condition: Condition) -> float:
 
 def selectors(node: Node) -> list[Selector]:
     """Return every selector below *node*."""
-    return list(_selectors(node))
-
-
-def _selectors(node: Node) -> Iterator[Selector]:
-    return (each for each in node.walk() if isinstance(each, Selector))
+    return [each for each in node.walk() if isinstance(each, Selector)]

@@ -18,7 +18,20 @@ from tocsin.promql.labels import Labels
 from tocsin.promql.matching import meets
 from tocsin.promql.part import is_part
 from tocsin.promql.shape import UNKNOWN, Kind, Nature, Presence, Shape, World
-from tocsin.promql.tree import SETS, Aggregate, Binary, Call, Node, Number, Paren, Selector, Subquery, Text, Unary
+from tocsin.promql.tree import (
+    MIRRORED,
+    SETS,
+    Aggregate,
+    Binary,
+    Call,
+    Node,
+    Number,
+    Paren,
+    Selector,
+    Subquery,
+    Text,
+    Unary,
+)
 from tocsin.promql.units import PLAIN, Unit, named
 
 Shapes = dict[Node, Shape]
@@ -188,7 +201,7 @@ def _compared(node: Binary, left: Shape, right: Shape, common: Shape) -> Shape:
         return replace(common, nature="boolean", values=values, unit=PLAIN)
     kept, bound, op = (left, right, node.op)
     if left.kind == "scalar":
-        kept, bound, op = right, left, {"<": ">", "<=": ">=", ">": "<", ">=": "<="}.get(node.op, node.op)
+        kept, bound, op = right, left, MIRRORED[node.op]
     presence: Presence = "never" if said is False else common.presence if said else _maybe(common.presence)
     return replace(
         kept,

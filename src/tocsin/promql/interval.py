@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
+from tocsin.promql.tree import MIRRORED
+
 _INF = math.inf
 
 
@@ -119,7 +121,7 @@ def verdict(left: Interval, op: str, right: Interval) -> bool | None:
     if left.void or right.void:
         return None
     if op in ("<", "<="):
-        return verdict(right, {"<": ">", "<=": ">="}[op], left)
+        return verdict(right, MIRRORED[op], left)
     if op == ">":
         return True if left.low > right.high else False if left.high <= right.low else None
     if op == ">=":

@@ -11,6 +11,9 @@ from tocsin.promql.tokens import Span
 Operator = Literal["=", "!=", "=~", "!~"]
 
 COMPARISONS = frozenset(("==", "!=", ">", "<", ">=", "<="))
+MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
+"""Each comparison, as it reads from the other side."""
+
 SETS = frozenset(("and", "or", "unless"))
 
 
