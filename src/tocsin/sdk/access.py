@@ -16,9 +16,8 @@ from tocsin.sdk.cut import LONGEST
 from tocsin.sdk.protocol import Scope
 from tocsin.sdk.records import Record, spelled
 from tocsin.sdk.redact import Redactor
+from tocsin.sdk.requests import FAILED
 from tocsin.sdk.short import clock
-
-FAILED = 500
 
 _REMEMBERED = 1024
 _LONG = LONGEST // 16

@@ -13,8 +13,8 @@ from tocsin.sdk.doors import Door
 from tocsin.sdk.environ import KEY
 from tocsin.sdk.exceptions import left
 from tocsin.sdk.protocol import ASGIApp, Message, Receive, Scope, Send
-from tocsin.sdk.requests import Pace, RequestCell, Requests
-from tocsin.sdk.witness import FAILED, REQUEST_ID, Witness, named
+from tocsin.sdk.requests import FAILED, Pace, RequestCell, Requests
+from tocsin.sdk.witness import REQUEST_ID, Witness, named
 
 CLIENT_LEFT = 499
 """What nginx logs for a client that did not wait for its answer."""

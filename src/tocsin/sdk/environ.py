@@ -44,11 +44,13 @@ class Translated(dict[str, Any]):
         return self[name]
 
 
-def scope_of(environ: Scope) -> Scope:
-    """Return the scope of *environ*, the same one each time."""
-    scope = environ.get(SCOPE)
+def scope_of(asked: Scope) -> Scope:
+    """Return the scope of a request that is *asked* for by one, or by an environ: the same one each time."""
+    if "REQUEST_METHOD" not in asked:
+        return asked
+    scope = asked.get(SCOPE)
     if not isinstance(scope, Translated):
-        scope = environ[SCOPE] = Translated(environ)
+        scope = asked[SCOPE] = Translated(asked)
     return scope
 
 

@@ -20,13 +20,15 @@ from structlog.contextvars import get_contextvars
 from tocsin.model import Service
 from tocsin.sdk import events, exceptions
 from tocsin.sdk.context import CURRENT
+from tocsin.sdk.environ import scope_of
 from tocsin.sdk.events import Crumbs, Event
 from tocsin.sdk.protocol import Scope
 from tocsin.sdk.records import Record
 from tocsin.sdk.redact import Redactor
+from tocsin.sdk.requests import FAILED
 from tocsin.sdk.settings import Settings
 from tocsin.sdk.snapshots import Snapshot
-from tocsin.sdk.witness import FAILED, NEVER
+from tocsin.sdk.witness import NEVER
 
 if TYPE_CHECKING:
     from tocsin.sdk.sentry import Lost, Sentry
@@ -255,7 +257,7 @@ class Allowance:
 
 def _scope() -> Scope | None:
     scope = CURRENT.get()
-    return None if scope is None else events.asgi(scope)
+    return None if scope is None else scope_of(scope)
 
 
 def _is_refusal(record: Record, error: BaseException) -> bool:

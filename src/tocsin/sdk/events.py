@@ -107,12 +107,7 @@ def operation(current: Scope | None, framework: object) -> str:
         route = current.get(routes.TEMPLATE)
     else:
         route = routes.template(current, framework)
-    return f"{asgi(current)['method']} {route or UNMATCHED}"
-
-
-def asgi(scope: Scope) -> Scope:
-    """Return the scope of a request, or of a WSGI environ."""
-    return scope_of(scope) if "REQUEST_METHOD" in scope else scope
+    return f"{scope_of(current)['method']} {route or UNMATCHED}"
 
 
 def level(severity: str) -> str:

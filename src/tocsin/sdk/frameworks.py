@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin.model import DeclarationError
-from tocsin.sdk import asgi, context, routes, wsgi
+from tocsin.sdk import asgi, routes, wsgi
 from tocsin.sdk.context import CURRENT
 from tocsin.sdk.environ import scope_of
 from tocsin.sdk.exceptions import RAISED
@@ -140,10 +140,9 @@ def _django_raised(request: Any, **_: object) -> None:
 
 
 def _keep(error: BaseException | None, asked: Scope | None) -> None:
-    """Keep what the framework turns into an answer; the request's context is asked for, so that its end is told of."""
+    """Keep what the framework turns into an answer, for when the request has ended."""
     if asked is not None:
-        context.of(asked)
-        (scope_of(asked) if "REQUEST_METHOD" in asked else asked)[RAISED] = error
+        scope_of(asked)[RAISED] = error
 
 
 def _leaving(app: ASGIApp) -> ASGIApp:

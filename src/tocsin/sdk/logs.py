@@ -17,6 +17,7 @@ from tocsin.sdk.lines import Console, Json, Spell
 from tocsin.sdk.logger import logger_kind, set_level
 from tocsin.sdk.records import Record
 from tocsin.sdk.redact import Redactor
+from tocsin.sdk.requests import FAILED
 from tocsin.sdk.settings import Settings
 from tocsin.sdk.short import Line, short_way
 from tocsin.sdk.standard import Handler, take_over
@@ -72,7 +73,7 @@ class Logs:
     def set_level(self, level: int) -> None:
         """Say from now on what is at least of this *level*, by whatever way it comes."""
         self.level = level
-        self.loud = _ANY if level <= logging.INFO else access.FAILED if level <= logging.ERROR else _NONE
+        self.loud = _ANY if level <= logging.INFO else FAILED if level <= logging.ERROR else _NONE
         set_level(self._kind, level)
         if self._handler in logging.getLogger().handlers:
             logging.getLogger().setLevel(level)

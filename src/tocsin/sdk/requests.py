@@ -16,8 +16,8 @@ from tocsin.sdk.exposition import Labels, header, histogram_lines, histogram_pre
 from tocsin.sdk.openmetrics import exemplar
 from tocsin.sdk.table import Notice, Table
 
-FAILED = "500"
-"""The status whose series is there before the first failure."""
+FAILED = 500
+"""The status from which on a request has failed; its series is there before the first failure."""
 
 
 class RequestCell(HistogramCell):
@@ -91,12 +91,12 @@ class Requests:
         self._flight = flight
         self.begin = flight.begin
         for method in histogram.labels[0].domain:
-            self.table.at((method, UNMATCHED, FAILED))
+            self.table.at((method, UNMATCHED, str(FAILED)))
 
     def at(self, method: str, route: str, status: int) -> RequestCell:
         """Return the cell of a request; when its method and route are new, their failures start at 0 too."""
         cell = self.table.at((method, route, str(status)))
-        self.table.at((method, route, FAILED))
+        self.table.at((method, route, str(FAILED)))
         return cell
 
     def start(self, known: Iterable[tuple[str, str, int]]) -> None:

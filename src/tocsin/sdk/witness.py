@@ -9,9 +9,8 @@ from tocsin.sdk import context
 from tocsin.sdk.exceptions import RAISED
 from tocsin.sdk.logs import Logs
 from tocsin.sdk.protocol import Scope
-from tocsin.sdk.requests import RequestCell
+from tocsin.sdk.requests import FAILED, RequestCell
 
-FAILED = 500
 REQUEST_ID = "x-request-id"
 
 NEVER = 1 << 62

@@ -21,7 +21,7 @@ from tocsin.sdk.context import CURRENT
 from tocsin.sdk.doors import Door
 from tocsin.sdk.environ import KEY, scope_of
 from tocsin.sdk.protocol import Message, Scope
-from tocsin.sdk.requests import Pace, RequestCell, Requests
+from tocsin.sdk.requests import FAILED, Pace, RequestCell, Requests
 from tocsin.sdk.witness import REQUEST_ID, Witness, named
 
 Environ = dict[str, Any]
@@ -29,10 +29,9 @@ Write = Callable[[bytes], object]
 StartResponse = Callable[..., Write]
 WSGIApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
-FAILED = "500"
+_FAILED = str(FAILED)
 CLIENT_LEFT = "499"
 
-_BROKEN = int(FAILED)
 _REMEMBERED = 4096
 _LONGEST = 65536
 """Bytes of a body that a door reads."""
@@ -89,11 +88,11 @@ class Middleware:
         try:
             body = self._app(environ, start)
         except BaseException as error:
-            answer.end(FAILED, error)
+            answer.end(_FAILED, error)
             raise
         kind = type(body)
         if kind is list or kind is tuple or kind is environ.get("wsgi.file_wrapper"):
-            answer.end(FAILED)
+            answer.end(_FAILED)
             return body
         answer.body = body
         return SizedAnswer(answer) if hasattr(body, "__len__") else answer
@@ -108,12 +107,7 @@ class Middleware:
         except KeyError:
             cell, code = self._kinds[key] = self._first(*key)
         cell.append(seconds)
-        if (
-            code >= self._logs.loud
-            or answer.sampled
-            or code >= _BROKEN
-            or (KEY in environ and context.sampled(environ))
-        ):
+        if code >= self._logs.loud or answer.sampled or code >= FAILED or (KEY in environ and context.sampled(environ)):
             self._witness.ended(scope_of(environ), cell, code, seconds, sampled=answer.sampled, error=error)
 
     def _first(self, method: str, template: str | None, root: str, mount: str, status: str) -> Kind:
@@ -124,7 +118,7 @@ class Middleware:
         try:
             code = int(status[:3])
         except (TypeError, ValueError):  # the server will refuse it
-            code = int(FAILED)
+            code = FAILED
         route = UNMATCHED if template is None else root.removeprefix(mount) + template
         return self._requests.at(method, route, code), code
 
@@ -191,14 +185,14 @@ class Answer:
         """Do the same, and add the request id."""
         return self.start(status, named(headers, self.environ, REQUEST_ID), exc_info)
 
-    def end(self, without: str = FAILED, error: BaseException | None = None) -> None:
+    def end(self, without: str = _FAILED, error: BaseException | None = None) -> None:
         """Record the end; *without* is what the request counts as if its answer never started."""
         if self._over:
             return
         self._over = True
         seconds = perf_counter() - self.began
         said = self._status or without
-        self._middleware.record(self, FAILED if error is not None and str(said) < FAILED else said, seconds, error)
+        self._middleware.record(self, _FAILED if error is not None and str(said) < _FAILED else said, seconds, error)
         try:
             CURRENT.reset(self.token)
         except ValueError:  # a server may iterate an answer in another context than it asked for it
