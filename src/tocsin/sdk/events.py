@@ -5,14 +5,13 @@ Sources: Sentry's developer documentation, "Event Payloads": "Request Interface"
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections import deque
 from typing import Any
 
 from tocsin.model import UNMATCHED
-from tocsin.sdk import context, routes
+from tocsin.sdk import context, routes, traces
 from tocsin.sdk.assignments import REDACTED
 from tocsin.sdk.context import RequestContext
 from tocsin.sdk.environ import scope_of
@@ -117,11 +116,11 @@ def level(severity: str) -> str:
 
 def _trace(asked: RequestContext | None) -> dict[str, str]:
     if asked is None:
-        return {"trace_id": os.urandom(16).hex(), "span_id": os.urandom(8).hex()}
+        return {"trace_id": traces.begun()[0], "span_id": traces.span_id()}
     if asked.own:
         return {"trace_id": asked.trace_id, "span_id": asked.span_id}
     parent = {"parent_span_id": asked.span_id} if asked.span_id else {}
-    return {"trace_id": asked.trace_id, "span_id": os.urandom(8).hex(), **parent}
+    return {"trace_id": asked.trace_id, "span_id": traces.span_id(), **parent}
 
 
 def _request(scope: Scope, snapshot: Snapshot, redactor: Redactor) -> Event:
