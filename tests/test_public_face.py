@@ -22,6 +22,7 @@ def test_the_public_names_are_these() -> None:
             "Down",
             "Errors",
             "Events",
+            "Flapping",
             "Gauge",
             "HTTP_DURATION",
             "HTTP_IN_FLIGHT",

@@ -57,8 +57,8 @@ def indicator(service: Service, objective: Objective, labels: dict[str, str]) ->
         case Mean():
             return _slices(objective, labels)
         case Ratio():
-            bad = objective.bad
-            return _failing(bad, objective.total, lambda ratio: Errors(ratio, bad), labels)
+            bad, of = objective.bad, objective.total
+            return _failing(bad, of, lambda ratio: Errors(ratio, bad, of), labels)
         case _:
             raise AssertionError(f"no indicator for {type(objective).__name__}")
 
@@ -80,8 +80,8 @@ def _slow(histogram: Selector, objective: Latency, labels: dict[str, str]) -> In
     return _events(
         lambda function, window: f"(sum({function}({histogram.count}[{window}])) - sum({function}({fast}[{window}])))",
         histogram.count,
-        lambda _: Slow(objective.below * 1.5),
-        lambda _: 1.0,
+        lambda share: Slow(objective.below * 1.5, share, objective.of),
+        lambda share: share,
         labels,
     )
 

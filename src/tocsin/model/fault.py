@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from tocsin.model.duration import milliseconds
 from tocsin.model.errors import DeclarationError
-from tocsin.model.signal import Counter, Selector, Signal
+from tocsin.model.signal import Counter, Histogram, Selector, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +27,32 @@ class Vanish(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Errors(Fault):
-    """This share of the requests is answered with status 500, or of other events is counted as *bad*."""
+    """This share of the requests is answered with status 500, or of the events *of* is counted as *bad*."""
 
     ratio: float
     bad: Counter | Selector | None = None
+    of: Counter | Selector | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.ratio <= 1:
             raise DeclarationError(f"Errors({self.ratio:g}): the ratio must lie above 0 and not above 1.")
+        if (self.bad is None) != (self.of is None):
+            raise DeclarationError(f"Errors({self.ratio:g}): give both what is bad and of what, or neither.")
 
 
 @dataclass(frozen=True, slots=True)
 class Slow(Fault):
-    """Every request takes this many seconds longer."""
+    """This share of the requests, or of the observations *of* another histogram, takes this many seconds longer."""
 
     seconds: float
+    share: float = 1.0
+    of: Histogram | Selector | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.seconds < math.inf:
             raise DeclarationError(f"Slow({self.seconds:g}): the delay must be a positive number of seconds.")
+        if not 0 < self.share <= 1:
+            raise DeclarationError(f"Slow({self.seconds:g}): the share must lie above 0 and not above 1.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +80,18 @@ class Scale(Fault):
     def __post_init__(self) -> None:
         if not 0 <= self.factor < math.inf:
             raise DeclarationError(f"Scale({self.signal.name}, {self.factor:g}): the factor must be 0 or more.")
+
+
+@dataclass(frozen=True, slots=True)
+class Flapping(Fault):
+    """The *fault* comes and goes: it is there for one time, and away for another, over and over."""
+
+    fault: Fault
+    there: str
+    away: str
+
+    def __post_init__(self) -> None:
+        if isinstance(self.fault, Flapping):
+            raise DeclarationError("Flapping: its fault must be of another kind.")
+        if not milliseconds(self.there) or not milliseconds(self.away):
+            raise DeclarationError("Flapping: the times for which its fault is there and away must be above 0.")

@@ -28,7 +28,11 @@ class Ground(Protocol):
 
 def breakable(fault: Fault) -> bool:
     """Tell whether a drill can bring this fault about."""
-    return isinstance(fault, Down | Slow) or (isinstance(fault, Errors) and fault.bad is None)
+    match fault:
+        case Down() | Errors(bad=None) | Slow(share=1.0, of=None):
+            return True
+        case _:
+            return False
 
 
 async def bring_about(ground: Ground, service: str, fault: Fault) -> None:
@@ -43,7 +47,7 @@ async def bring_about(ground: Ground, service: str, fault: Fault) -> None:
             await ground.hold_down(service)
         case Errors(ratio, bad=None):
             await _order(ground, service, {"errors": ratio})
-        case Slow(seconds):
+        case Slow(seconds, share=1.0, of=None):
             await _order(ground, service, {"slow": seconds})
         case _:
             raise TocsinError(f"No drill can bring {type(fault).__name__} about in {service}: leave that alert out.")
