@@ -5,7 +5,9 @@ from services.teams import DATA
 from tocsin import (
     Alert,
     Availability,
+    Beats,
     Counter,
+    Flow,
     Gauge,
     Histogram,
     Label,
@@ -15,6 +17,7 @@ from tocsin import (
     Ratio,
     Service,
     Silence,
+    Spread,
     Traffic,
 )
 
@@ -51,6 +54,7 @@ STALLED = Alert(
     when=f"time() - max({LAST_SUCCESS}) > 900 or absent({LAST_SUCCESS})",
     lasting="1m",
     within="17m",
+    not_before="16m",
     during=SHOP,
     severity="warning",
     summary="No sync of sales has succeeded for 15 minutes",
@@ -124,6 +128,16 @@ LIGHTSPEED_BIGQUERY = Service(
     alerts=(STALLED,),
     panels=PANELS,
     traffic=Traffic(rps=2, errors=0.0002, p50=0.01, p95=0.05),
+    behaviour=(
+        Flow(SALES_SYNCED, 0.5),
+        Spread(SYNC_LATENCY, 1 / 15, p50=0.3, p95=1.5, steady=True),
+        Flow(SYNC_ERRORS.where(error_type=RATE_LIMITED), 0.0001, steady=True),
+        Flow(SYNC_RUNS.where(outcome=SUCCEEDED), 1 / 15, steady=True),
+        Flow(SYNC_RUNS.where(outcome=FAILED), 0.0001, steady=True),
+        Flow(ROWS_INSERTED.where(table="sales"), 0.5),
+        Flow(ROWS_INSERTED.where(table="sale_lines"), 1.5),
+        Beats(LAST_SUCCESS, every="15s"),
+    ),
     app="services.lightspeed_bigquery.app:app",
     visitor="services.lightspeed_bigquery.visitor:visit",
 )

@@ -6,6 +6,7 @@ from tocsin import (
     Availability,
     Counter,
     Events,
+    Flow,
     Histogram,
     Latency,
     Mean,
@@ -13,6 +14,7 @@ from tocsin import (
     Query,
     Service,
     Shift,
+    Spread,
     Traffic,
 )
 
@@ -36,7 +38,9 @@ LOW_QUALITY = Alert(
     severity="warning",
     summary="The average confidence of recommendations over 30 minutes is below 0.5",
     because="Customers are shown products that they have no reason to like.",
-    rings_on=Shift(CONFIDENCE, 0.3),
+    rings_on=(Shift(CONFIDENCE, 0.3), Shift(CONFIDENCE, 0.47)),
+    quiet_on=Shift(CONFIDENCE, 0.53),
+    not_before="15m",
     runbook="runbooks/low-recommendation-quality.md",
 )
 
@@ -83,6 +87,12 @@ SI_RECOMMENDATIONS = Service(
     alerts=(LOW_QUALITY,),
     panels=PANELS,
     traffic=Traffic(rps=4, errors=0.001, p50=0.01, p95=0.05),
+    behaviour=(
+        Flow(SERVED, 16),
+        Spread(CONFIDENCE, 16, p50=0.75, p95=0.9, at_most=1),
+        Flow(COLLABORATIVE_HITS, 11),
+        Flow(FALLBACKS, 3),
+    ),
     app="services.si_recommendations.app:app",
     visitor="services.si_recommendations.visitor:visit",
 )

@@ -8,7 +8,9 @@ from tocsin import (
     Alert,
     Availability,
     Counter,
+    Errors,
     Events,
+    Flow,
     Histogram,
     Label,
     Latency,
@@ -17,6 +19,7 @@ from tocsin import (
     Ratio,
     Scale,
     Service,
+    Spread,
     Traffic,
 )
 
@@ -56,7 +59,9 @@ PLAYBACK_FAILING = Alert(
     severity="warning",
     summary="{{ $value | humanizePercentage }} of the playbacks break",
     because="Viewers press play and see no video, so they buy nothing from it.",
-    rings_on=Scale(PLAYBACK_FAILURES, 100),
+    rings_on=(Scale(PLAYBACK_FAILURES, 100), Errors(0.12, PLAYBACK_FAILURES, PLAYBACK_STARTS)),
+    quiet_on=Errors(0.08, PLAYBACK_FAILURES, PLAYBACK_STARTS),
+    not_before="4m",
     runbook="runbooks/playback-failing.md",
 )
 
@@ -155,6 +160,17 @@ VIDEO_COMMERCE = Service(
     alerts=(PLAYBACK_FAILING,),
     panels=PANELS,
     traffic=Traffic(rps=3, errors=0.001, p50=0.01, p95=0.05),
+    behaviour=(
+        Flow(PLAYBACK_STARTS, 1.5),
+        Flow(PLAYBACK_FAILURES.where(reason="network"), 0.004),
+        Flow(PLAYBACK_FAILURES.where(reason="decode"), 0.001),
+        Spread(FIRST_FRAME, 1.5, p50=0.6, p95=1.8),
+        Spread(REBUFFER_RATIO, 1.5, p50=0.003, p95=0.02, at_most=1),
+        Flow(CART_ADDITIONS, 0.1),
+        Spread(LCP, 2, p50=1.2, p95=2.4),
+        Spread(INP, 2, p50=0.08, p95=0.2),
+        Spread(CLS, 2, p50=0.02, p95=0.09),
+    ),
     app="services.video_commerce.app:app",
     visitor="services.video_commerce.visitor:visit",
 )

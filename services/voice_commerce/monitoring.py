@@ -6,6 +6,7 @@ from tocsin import (
     Availability,
     Counter,
     Events,
+    Flow,
     Histogram,
     Label,
     Latency,
@@ -14,6 +15,7 @@ from tocsin import (
     Query,
     Scale,
     Service,
+    Spread,
     Traffic,
 )
 
@@ -45,7 +47,9 @@ CONVERSION_DROP = Alert(
     severity="warning",
     summary="Fewer than one in ten spoken orders became an order in the last hour",
     because="Customers speak, but hardly any order comes of it.",
-    rings_on=Scale(ORDERS, 0.02),
+    rings_on=(Scale(ORDERS, 0.02), Scale(ORDERS, 0.1)),
+    quiet_on=Scale(ORDERS, 0.15),
+    not_before="55m",
     runbook="runbooks/voice-conversion-drop.md",
 )
 
@@ -93,6 +97,16 @@ VOICE_COMMERCE = Service(
     alerts=(CONVERSION_DROP,),
     panels=PANELS,
     traffic=Traffic(rps=3, errors=0.001, p50=0.01, p95=0.05),
+    behaviour=(
+        Flow(COMMANDS.where(intent=ORDER), 0.9),
+        Flow(COMMANDS.where(intent=SEARCH), 0.9),
+        Flow(COMMANDS.where(intent=ORDER_STATUS), 0.6),
+        Flow(COMMANDS.where(intent=CANCEL), 0.1),
+        Flow(COMMANDS.where(intent=HELP), 0.2),
+        Flow(COMMANDS.where(intent=UNKNOWN), 0.3),
+        Flow(ORDERS, 0.8),
+        Spread(CONFIDENCE, 3, p50=0.85, p95=0.97, at_most=1),
+    ),
     app="services.voice_commerce.app:app",
     visitor="services.voice_commerce.visitor:visit",
 )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tocsin.model import (
     Alert,
     Availability,
+    Beats,
     Catalog,
     Counter,
     DeclarationError,
@@ -18,23 +19,29 @@ from tocsin.model import (
     Errors,
     Events,
     Flapping,
+    Flow,
+    Gauge,
     Histogram,
     Hours,
+    Label,
     Latency,
     Panel,
     Scale,
     Service,
     Severity,
     Slow,
+    Spread,
     Team,
     Traffic,
     duration,
+    matching,
     milliseconds,
     slug,
     words,
 )
 
 ORDERS = Counter("orders_total", "Orders.")
+VISITS = Counter("visits_total", "Visits.", (Label("page", ("home", "cart")),))
 SECONDS = Histogram("answer_seconds", "Answers.", buckets=(1, 2))
 TEAM = Team(name="shop", slack="#shop")
 STALL = Alert(
@@ -64,6 +71,17 @@ def catalog(*services: Service) -> Catalog:
         (lambda: Latency(0.9, below=3, of=SECONDS), "no bucket that ends at 3"),
         (lambda: Errors(0), "must lie above 0"),
         (lambda: Errors(0.5, bad=ORDERS), "give both what is bad and of what"),
+        (lambda: Flow(cast("Counter", SECONDS), 1), "it needs a counter, and answer_seconds is none"),
+        (lambda: Flow(VISITS, 1), "name one series, with a value of page"),
+        (lambda: Flow(VISITS.where(page=matching(".*")), 1), "name one series, with a value of page"),
+        (lambda: Flow(ORDERS, -1), "per_second must be 0 or more"),
+        (lambda: Spread(SECONDS, 1, p50=2, p95=1), "needs 0 < p50 <= p95 <= at_most"),
+        (lambda: Beats(Gauge("last_seconds", "Last."), every="0s"), "must be above 0"),
+        (lambda: service(behaviour=(Flow(ORDERS, 1),)), "does not record it: add it to signals"),
+        (lambda: service(signals=(ORDERS,), behaviour=(Flow(ORDERS, 1), Flow(ORDERS, 2))), "orders_total' twice"),
+        (lambda: Traffic(routes=()), "at least one route"),
+        (lambda: replace(STALL, not_before="5m"), "cannot ring within 5m, and not before 5m"),
+        (lambda: replace(STALL, also=cast("tuple[str, ...]", "Other")), "`also` must be a tuple"),
         (lambda: Slow(-1), "must be a positive number of seconds"),
         (lambda: Slow(1, share=0), "the share must lie above 0"),
         (lambda: Flapping(Flapping(Down(), "1m", "1m"), "1m", "1m"), "its fault must be of another kind"),

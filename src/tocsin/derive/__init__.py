@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin.derive import alerts, boards, burn, health, hours, routes
-from tocsin.derive.plan import AlertRule, Board, Channel, Plan, Recording, Route, RuleGroup, Timing
+from tocsin.derive import alerts, boards, burn, health, hours, routes, siblings
+from tocsin.derive.plan import AlertRule, Board, Channel, Evidence, Plan, Recording, Ring, Route, RuleGroup, Timing
 from tocsin.derive.tempo import quicken
 from tocsin.model import Catalog, Service
 
@@ -13,8 +13,10 @@ __all__ = [
     "AlertRule",
     "Board",
     "Channel",
+    "Evidence",
     "Plan",
     "Recording",
+    "Ring",
     "Route",
     "RuleGroup",
     "Timing",
@@ -40,7 +42,7 @@ def _groups(catalog: Catalog) -> Iterator[RuleGroup]:
     for opening in catalog.hours:
         yield RuleGroup("tocsin", f"tocsin/hours/{opening.name}", tuple(hours.recordings(opening)))
     for service in catalog.services:
-        yield from _service_groups(service)
+        yield from siblings.introduce(tuple(_service_groups(service)))
 
 
 def _service_groups(service: Service) -> Iterator[RuleGroup]:

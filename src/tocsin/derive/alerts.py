@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from tocsin.derive.clauses import enough, holds, open_hours, unless_down
-from tocsin.derive.plan import AlertRule
+from tocsin.derive.clauses import at_least, holds, open_hours, unless_down
+from tocsin.derive.plan import AlertRule, Evidence, Ring
 from tocsin.model import Alert, Service
 
 
 def rule(service: Service, alert: Alert) -> AlertRule:
     """Return the rule of an alert that a service declares."""
+    enough = alert.at_least
     clauses = []
-    if alert.at_least is not None:
-        clauses.append(enough(alert.at_least))
+    if enough is not None:
+        clauses.append(at_least(enough))
     if alert.during is not None:
         clauses.append(open_hours(alert.during))
     if alert.severity == "warning":
@@ -27,5 +28,8 @@ def rule(service: Service, alert: Alert) -> AlertRule:
         summary=alert.headline,
         because=alert.because,
         runbook=alert.runbook,
-        faults=alert.faults,
+        rings=tuple(Ring(fault=fault, within=alert.within, not_before=alert.not_before) for fault in alert.faults),
+        quiet=alert.near_misses,
+        also=alert.also,
+        evidence=None if enough is None else Evidence(enough.count, enough.window, enough.of),
     )

@@ -5,17 +5,22 @@ Sources: SRE Workbook, chapter 5 (windows and factors); Sloth's recording names,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tocsin.derive.clauses import holds, unless_down
-from tocsin.derive.plan import AlertRule, Recording, RuleGroup
+from tocsin.derive.plan import AlertRule, Evidence, Recording, Ring, RuleGroup
+from tocsin.derive.rings import CLEARLY, detection, reset, ring
 from tocsin.derive.sli import Indicator, indicator
-from tocsin.model import PERIOD, Latency, Objective, Service, Severity, seconds
+from tocsin.model import PERIOD, Latency, Mean, Objective, Service, Severity, seconds
 
 CEILING = 0.9
 """The highest error ratio that an alert waits for: factor x budget of 1 or more could never be passed."""
+
+BELOW = 0.95
+"""Times the threshold of a burn that the fault for the next, slower one spoils at most."""
+QUIET = 0.25
+"""Times the usual visits under which a burn shows that a slower one would otherwise see first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +87,14 @@ def _recordings(service: Service, objective: Objective, sli: Indicator) -> Itera
 
 
 def _alert(service: Service, objective: Objective, sli: Indicator, alert: BurnAlert) -> AlertRule:
-    spoilt = min(1.0, 2 * _threshold(objective, alert.burns[0]))
     clauses = (unless_down(service.name),) if alert.severity == "warning" else ()
-    burning = "\nor ".join(_burning(service, objective, sli, burn) for burn in alert.burns)
+    burns = _distinct(objective, alert)
+    burning = "\nor ".join(_burning(service, objective, sli, burn) for burn in burns)
+    rings = tuple(_rings(objective, sli, burns))
     return AlertRule(
         name=alert.name,
         expr=holds(f"max(\n{burning}\n)", *clauses),
-        within=_within(objective, alert.burns[0], sli.spoilt(spoilt)),
+        within=rings[0].within,
         severity=alert.severity,
         service=service.name,
         team=service.team,
@@ -96,8 +102,43 @@ def _alert(service: Service, objective: Objective, sli: Indicator, alert: BurnAl
         summary=f"{service.name} spends its {objective.name} error budget {alert.pace}",
         because=f"{objective.because} Promised over {PERIOD}: {_promise(objective)}.",
         runbook=objective.runbook or "runbooks/error-budget-burn.md",
-        faults=(sli.fault(spoilt),),
+        rings=rings,
+        quiet=(sli.fault(objective.budget / 2),),
+        evidence=_evidence(objective, sli, burns[0]),
     )
+
+
+def _distinct(objective: Objective, alert: BurnAlert) -> tuple[Burn, ...]:
+    """Return an alert's burns, without the slower one where both wait for the same ratio: the faster sees it first."""
+    faster, slower = alert.burns
+    return (faster,) if _threshold(objective, faster) == _threshold(objective, slower) else alert.burns
+
+
+def _rings(objective: Objective, sli: Indicator, burns: tuple[Burn, ...]) -> Iterator[Ring]:
+    """Yield for each burn a fault that clearly passes its threshold, and not that of the burn before."""
+    highest = 1.0
+    for burn, following in zip(burns, (*burns[1:], None), strict=True):
+        threshold = _threshold(objective, burn)
+        spoilt = min(CLEARLY * threshold, highest)
+        highest = threshold * BELOW
+        visits = QUIET if sli.failures and following and _implies(burn, following) else 1.0
+        yield ring(
+            sli.fault(spoilt),
+            detection(seconds(burn.long), threshold, spoilt, visits),
+            reset(seconds(burn.short), threshold, spoilt),
+            delay=sli.delay,
+            visits=visits,
+        )
+
+
+def _implies(burn: Burn, slower: Burn) -> bool:
+    """Tell whether, under steady traffic, *slower* holds wherever *burn* does."""
+    return burn.factor * seconds(burn.long) >= slower.factor * seconds(slower.long)
+
+
+def _evidence(objective: Objective, sli: Indicator, burn: Burn) -> Evidence:
+    count = objective.min_events if isinstance(objective, Mean) else objective.min_failures
+    return Evidence(count, sli.window or burn.long, *sli.counted)
 
 
 def _burning(service: Service, objective: Objective, sli: Indicator, burn: Burn) -> str:
@@ -113,16 +154,6 @@ def _factor(objective: Objective, burn: Burn) -> float:
 
 def _threshold(objective: Objective, burn: Burn) -> float:
     return _factor(objective, burn) * objective.budget
-
-
-def _within(objective: Objective, burn: Burn, spoilt: float) -> str:
-    """Return how soon the long window's ratio passes the threshold when *spoilt* of all events are bad, and some room.
-
-    After an outage of t in a window of w the ratio is spoilt * t / w, so it passes the threshold
-    at w * threshold / spoilt.
-    """
-    minutes = seconds(burn.long) / 60 * _threshold(objective, burn) / spoilt
-    return f"{math.ceil(minutes * 1.1) + 5}m"
 
 
 def _promise(objective: Objective) -> str:

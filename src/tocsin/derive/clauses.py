@@ -10,7 +10,7 @@ def holds(expr: str, *clauses: str) -> str:
     return "\n".join((f"({expr})", *clauses)) if clauses else expr
 
 
-def enough(events: Events) -> str:
+def at_least(events: Events) -> str:
     """Hold only when at least so many events happened: few events prove nothing."""
     return f"and on () (sum(increase({events.of}[{events.window}])) >= {events.count})"
 
@@ -23,6 +23,11 @@ def open_hours(hours: Hours) -> str:
 def unless_down(service: str) -> str:
     """Hold only while the service is up: ServiceDown speaks for it otherwise."""
     return f"unless on () {down(service)}"
+
+
+def down_though_there(service: str) -> str:
+    """Select something when instances of a service are there, and none of them answers."""
+    return f'{down(service)} and on () (count(up{{job="{service}"}}) > 0)'
 
 
 def down(service: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin.derive.clauses import down, holds, unless_down
-from tocsin.derive.plan import AlertRule, Recording
-from tocsin.model import HTTP_REQUESTS, Down, Errors, Latency, Service, Slow, Vanish, matching
+from tocsin.derive.clauses import down, down_though_there, holds, unless_down
+from tocsin.derive.plan import AlertRule, Evidence, Recording, Ring
+from tocsin.derive.rings import detection, ring
+from tocsin.model import HTTP_REQUESTS, Down, Errors, Latency, Selector, Service, Slow, Vanish, matching
 
 ERROR_RATIO = 0.05
 LATENCY_BOUND = 10.0
@@ -14,6 +15,12 @@ LATENCY_BOUND = 10.0
 LATENCY_RATIO = 0.95
 MIN_FAILURES = 5
 """Failures within five minutes below which a ratio proves nothing."""
+
+WINDOW = 300.0
+"""Seconds over which the ratios of these alerts are taken."""
+
+ABOVE, BELOW = 1.2, 0.8
+"""Times a threshold that just makes an alert ring, and that just does not."""
 
 QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 
@@ -49,7 +56,7 @@ def alerts(service: Service) -> Iterator[AlertRule]:
 def _service_down(service: Service) -> AlertRule:
     return AlertRule(
         name="ServiceDown",
-        expr=down(service.name),
+        expr=down_though_there(service.name) if service.idles else down(service.name),
         lasting="2m",
         within="3m",
         severity="critical",
@@ -58,7 +65,10 @@ def _service_down(service: Service) -> AlertRule:
         summary=f"{service.name} is down: no instance answers",
         because=service.because,
         runbook="runbooks/service-down.md",
-        faults=(Down(), Vanish()),
+        rings=tuple(
+            Ring(fault=fault, within="3m", not_before="2m", silent_within="1m")
+            for fault in ((Down(),) if service.idles else (Down(), Vanish()))
+        ),
     )
 
 
@@ -76,7 +86,9 @@ def _high_error_rate(service: Service) -> AlertRule:
         summary=f"{{{{ $value | humanizePercentage }}}} of the requests to {service.name} fail",
         because=f"More than {ERROR_RATIO:.0%} of what people ask of {service.name} is answered with an error.",
         runbook="runbooks/high-error-rate.md",
-        faults=(Errors(0.5),),
+        rings=tuple(_ring(Errors(ratio), ERROR_RATIO, ratio, 300) for ratio in (0.5, ERROR_RATIO * ABOVE)),
+        quiet=(Errors(ERROR_RATIO * BELOW),),
+        evidence=Evidence(MIN_FAILURES, "5m", _failed(service)),
     )
 
 
@@ -96,8 +108,16 @@ def _high_latency(service: Service) -> AlertRule:
         summary=f"{{{{ $value | humanizePercentage }}}} of the requests to {service.name} take over {bound:g} seconds",
         because=f"People wait: the P{ratio * 100:g} of {service.name} is above {bound:g} seconds.",
         runbook="runbooks/high-latency.md",
-        faults=(Slow(bound * 1.5),),
+        rings=tuple(
+            _ring(Slow(bound * 1.5, share), 1 - ratio, share, 600) for share in (1.0, min(1.0, (1 - ratio) * ABOVE))
+        ),
+        quiet=(Slow(bound * 1.5, (1 - ratio) * BELOW),),
+        evidence=Evidence(MIN_FAILURES, "5m", requests.count, requests.at_most(bound)),
     )
+
+
+def _ring(fault: Errors | Slow, threshold: float, spoilt: float, lasting: float) -> Ring:
+    return ring(fault, detection(WINDOW, threshold, spoilt), lasting=lasting)
 
 
 def _latency_promise(service: Service) -> tuple[float, float]:
@@ -106,4 +126,8 @@ def _latency_promise(service: Service) -> tuple[float, float]:
 
 
 def _errors(service: Service) -> str:
-    return str(HTTP_REQUESTS.where(service=service.name, status_code=matching("5..")))
+    return str(_failed(service))
+
+
+def _failed(service: Service) -> Selector:
+    return HTTP_REQUESTS.where(service=service.name, status_code=matching("5.."))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tocsin.model import Catalog, Fault, Panel
+from tocsin.model import Catalog, Counter, Fault, Panel, Selector
 
 Channel = Literal["pagerduty", "slack", "heartbeat"]
 
@@ -23,8 +23,38 @@ class Recording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ring:
+    """A fault on which an alert must ring: *within* a time, and not sooner than *not_before*.
+
+    Once the fault is gone the alert must be silent within *silent_within*, if that is promised, and not sooner than
+    *silent_not_before*. *visits* is the traffic during the fault and after it, relative to a healthy day.
+    """
+
+    fault: Fault
+    within: str
+    not_before: str = "0s"
+    silent_within: str = ""
+    silent_not_before: str = "0s"
+    visits: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """*count* events within *window*, fewer than which an alert does not judge: those *of* a counter, not *less*."""
+
+    count: int
+    window: str
+    of: Counter | Selector
+    less: Selector | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRule:
-    """An alerting rule, the page that explains it, and the faults on which it must ring *within* a time."""
+    """An alerting rule, the page that explains it, and what is promised of it.
+
+    It rings on each of *rings*, the first of which is the fault that it is for, and never on those of *quiet*.
+    Alerts whose name or subject is in *also* may ring with it.
+    """
 
     name: str
     expr: str
@@ -37,7 +67,15 @@ class AlertRule:
     labels: Mapping[str, str] = field(default_factory=dict)
     lasting: str = "0s"
     runbook: str = ""
-    faults: tuple[Fault, ...] = ()
+    rings: tuple[Ring, ...] = ()
+    quiet: tuple[Fault, ...] = ()
+    also: tuple[str, ...] = ()
+    evidence: Evidence | None = None
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults on which this alert must ring."""
+        return tuple(ring.fault for ring in self.rings)
 
     @property
     def subject(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from tocsin.model import (
     Counter,
     Errors,
     Fault,
+    Flapping,
     Latency,
     Mean,
     Objective,
@@ -27,6 +29,10 @@ from tocsin.model import (
 BAD = "slo:sli_bad:rate5m"
 TOTAL = "slo:sli_total:rate5m"
 SLICE = "slo:sli_slice:bad5m"
+SLICE_SECONDS = 300.0
+
+THERE, SPOILT = 10, 13
+"""Minutes for which a mean is spoilt at a time, and for which its slices, which look back, are bad then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,8 @@ class Indicator:
     """The expressions of one SLI, each a function of a window, and the fault that spoils it.
 
     *error_ratio* has no series where nothing happened. *failures* counts bad events, where events are counted at all.
-    *fault* spoils at least the share that it is given; *spoilt* is the share that it really spoils.
+    *fault* spoils the share that it is given; *delay* is by how many seconds it may come to bear, and cease to, later.
+    *counted* are the events of which there must be enough within *window*, or else within a burn rate's long window.
     """
 
     inputs: tuple[Recording, ...]
@@ -42,7 +49,9 @@ class Indicator:
     period_ratio: str
     failures: Callable[[str], str] | None
     fault: Callable[[float], Fault]
-    spoilt: Callable[[float], float]
+    counted: tuple[Counter | Selector, Selector | None]
+    window: str = ""
+    delay: float = 0.0
 
 
 def indicator(service: Service, objective: Objective, labels: dict[str, str]) -> Indicator:
@@ -70,7 +79,7 @@ def _failing(
         lambda function, window: f"(sum({function}({bad}[{window}])) or vector(0))",
         total,
         fault,
-        lambda ratio: ratio,
+        (bad, None),
         labels,
     )
 
@@ -81,7 +90,7 @@ def _slow(histogram: Selector, objective: Latency, labels: dict[str, str]) -> In
         lambda function, window: f"(sum({function}({histogram.count}[{window}])) - sum({function}({fast}[{window}])))",
         histogram.count,
         lambda share: Slow(objective.below * 1.5, share, objective.of),
-        lambda share: share,
+        (histogram.count, fast),
         labels,
     )
 
@@ -90,7 +99,7 @@ def _events(
     bad: Callable[[str, str], str],
     total: Counter | Selector,
     fault: Callable[[float], Fault],
-    spoilt: Callable[[float], float],
+    counted: tuple[Counter | Selector, Selector | None],
     labels: dict[str, str],
 ) -> Indicator:
     mine = _matchers(labels)
@@ -103,7 +112,7 @@ def _events(
         period_ratio=f"sum_over_time({BAD}{mine}[{PERIOD}]) / (sum_over_time({TOTAL}{mine}[{PERIOD}]) > 0)",
         failures=lambda window: bad("increase", window),
         fault=fault,
-        spoilt=spoilt,
+        counted=counted,
     )
 
 
@@ -117,9 +126,18 @@ def _slices(objective: Mean, labels: dict[str, str]) -> Indicator:
         error_ratio=lambda window: f"avg_over_time({SLICE}{mine}[{window}])",
         period_ratio=f"avg_over_time({SLICE}{mine}[{PERIOD}])",
         failures=None,
-        fault=lambda _: Shift(histogram, objective.at_least / 2),
-        spoilt=lambda _: 1.0,
+        fault=lambda share: _for_a_share(Shift(histogram, objective.at_least / 2), share),
+        counted=(histogram.count, None),
+        window="5m",
+        delay=SLICE_SECONDS,
     )
+
+
+def _for_a_share(fault: Fault, share: float) -> Fault:
+    """Let a fault that spoils every slice be there for a share of the time."""
+    if share == 1:
+        return fault
+    return Flapping(fault, f"{THERE}m", f"{math.ceil(SPOILT / share) - THERE}m")
 
 
 def _matchers(labels: dict[str, str]) -> str:

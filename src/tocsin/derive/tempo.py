@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tocsin import promql
-from tocsin.derive.plan import AlertRule, Plan, Recording, Timing
+from tocsin.derive.plan import AlertRule, Plan, Recording, Ring, Timing
 from tocsin.model import TocsinError, duration, milliseconds
 
 MIN_SCRAPES = 4
@@ -39,7 +39,24 @@ def _rule(rule: Recording | AlertRule, speed: int) -> Recording | AlertRule:
     expr = promql.quicken(rule.expr, speed)
     if isinstance(rule, Recording):
         return replace(rule, expr=expr)
-    return replace(rule, expr=expr, lasting=_divided(rule.lasting, speed), within=_divided(rule.within, speed))
+    return replace(
+        rule,
+        expr=expr,
+        lasting=_divided(rule.lasting, speed),
+        within=_divided(rule.within, speed),
+        rings=tuple(_ring(ring, speed) for ring in rule.rings),
+        evidence=rule.evidence and replace(rule.evidence, window=_divided(rule.evidence.window, speed)),
+    )
+
+
+def _ring(ring: Ring, speed: int) -> Ring:
+    return replace(
+        ring,
+        within=_divided(ring.within, speed),
+        not_before=_divided(ring.not_before, speed),
+        silent_within=ring.silent_within and _divided(ring.silent_within, speed),
+        silent_not_before=_divided(ring.silent_not_before, speed),
+    )
 
 
 def _timing(timing: Timing, speed: int) -> Timing:

@@ -1,6 +1,7 @@
 """NAMES: the asked nouns, frozen, typed, standard library only."""
 
 from tocsin.model.alert import SEVERITIES, Alert, Events, Severity
+from tocsin.model.behaviour import Beats, Flow, Level, Profile, Spread
 from tocsin.model.builtin import (
     HTTP_DURATION,
     HTTP_IN_FLIGHT,
@@ -68,6 +69,7 @@ __all__ = [
     "Allowance",
     "Anchor",
     "Availability",
+    "Beats",
     "Catalog",
     "Counter",
     "DeclarationError",
@@ -76,11 +78,13 @@ __all__ = [
     "Events",
     "Fault",
     "Flapping",
+    "Flow",
     "Gauge",
     "Histogram",
     "Hours",
     "Label",
     "Latency",
+    "Level",
     "Live",
     "Matcher",
     "Mean",
@@ -89,6 +93,7 @@ __all__ = [
     "Panel",
     "Passage",
     "Place",
+    "Profile",
     "Query",
     "Ratio",
     "Refused",
@@ -106,6 +111,7 @@ __all__ = [
     "Silence",
     "Skipped",
     "Slow",
+    "Spread",
     "Team",
     "TocsinError",
     "Traffic",

@@ -36,7 +36,8 @@ class Events:
 class Alert:
     """An alert: PromQL that holds when something is wrong, and the fault that it is for.
 
-    *lasting* is how long it must hold; *within* is how soon after the fault it promises to ring.
+    *lasting* is how long it must hold. On each fault of *rings_on* it promises to ring *within* a time, and not sooner
+    than *not_before*; on those of *quiet_on*, which are milder, never. *also* names alerts that may ring with it.
     A warning is silent while its service is down, since ServiceDown says so already, and any alert outside of *during*.
     """
 
@@ -47,6 +48,9 @@ class Alert:
     within: str = field(kw_only=True)
     runbook: str = field(kw_only=True)
     rings_on: Fault | tuple[Fault, ...] = field(default=(), kw_only=True)
+    quiet_on: Fault | tuple[Fault, ...] = field(default=(), kw_only=True)
+    not_before: str = field(default="0s", kw_only=True)
+    also: tuple[str, ...] = field(default=(), kw_only=True)
     summary: str = field(default="", kw_only=True)
     lasting: str = field(default="0s", kw_only=True)
     at_least: Events | None = field(default=None, kw_only=True)
@@ -64,11 +68,20 @@ class Alert:
             )
         if milliseconds(self.within) <= milliseconds(self.lasting):
             raise DeclarationError(f"{self.name} cannot ring within {self.within}: it must last {self.lasting} first.")
+        if milliseconds(self.within) <= milliseconds(self.not_before):
+            raise DeclarationError(f"{self.name} cannot ring within {self.within}, and not before {self.not_before}.")
+        if isinstance(self.also, str):
+            raise DeclarationError(f"{self.name}: `also` must be a tuple of alerts' names, not one text.")
 
     @property
     def faults(self) -> tuple[Fault, ...]:
         """The faults on which this alert must ring."""
         return self.rings_on if isinstance(self.rings_on, tuple) else (self.rings_on,)
+
+    @property
+    def near_misses(self) -> tuple[Fault, ...]:
+        """The faults that are too mild for this alert."""
+        return self.quiet_on if isinstance(self.quiet_on, tuple) else (self.quiet_on,)
 
     @property
     def headline(self) -> str:

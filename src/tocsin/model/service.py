@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tocsin.model.alert import Alert
+from tocsin.model.behaviour import Profile
 from tocsin.model.builtin import (
     HTTP_BUCKETS,
     HTTP_DURATION,
@@ -30,25 +31,32 @@ SERIES = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """A healthy day: mean requests per second, the share that fails, and two quantiles of their seconds."""
+    """A healthy day: mean requests per second, the share that fails, and two quantiles of their seconds.
+
+    *routes* are those that are asked for, each as often as any other.
+    """
 
     rps: float = 1.0
     errors: float = 0.0
     p50: float = 0.05
     p95: float = 0.25
+    routes: tuple[str, ...] = ("/",)
 
     def __post_init__(self) -> None:
         if self.rps <= 0 or not 0 <= self.errors < 1 or not 0 < self.p50 <= self.p95:
             raise DeclarationError("Traffic needs rps above 0, errors from 0 to below 1, and 0 < p50 <= p95.")
+        if not self.routes:
+            raise DeclarationError("Traffic needs at least one route, like routes=('/',).")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """A service: who owns it, what it exposes, what it promises, and what rings when it breaks.
 
-    *jobs* names what it runs with `tocsin.job`, *series* is the budget of what it declares in the worst case.
-    *app* names the ASGI application, and *visitor* the coroutine function that behaves like one of its customers, both
-    as `module:NAME`; `tocsin up` runs them.
+    *traffic* and *behaviour* say how it moves on a healthy day; *idles* that it may be scaled to zero instances, so
+    that its absence is no fault. *jobs* names what it runs with `tocsin.job`, *series* is the budget of what it
+    declares in the worst case. *app* names the ASGI application, and *visitor* the coroutine function that behaves like
+    one of its customers, both as `module:NAME`; `tocsin up` runs them.
     """
 
     name: str
@@ -61,6 +69,8 @@ class Service:
     panels: tuple[Panel, ...] = ()
     jobs: tuple[str, ...] = ()
     traffic: Traffic = Traffic()
+    behaviour: tuple[Profile, ...] = ()
+    idles: bool = False
     series: int = SERIES
     app: str = ""
     visitor: str = ""
@@ -81,6 +91,13 @@ class Service:
         self._once("objective", (objective.name for objective in self.objectives))
         self._once("alert", (alert.name for alert in self.alerts))
         self._once("panel", (panel.title for panel in self.panels))
+        self._once("behaviour of", (str(profile.of) for profile in self.behaviour))
+        recorded = {signal.name for signal in self.recorded}
+        for profile in self.behaviour:
+            if profile.signal.name not in recorded:
+                raise DeclarationError(
+                    f"{self.name} says how {profile.signal.name} behaves, but does not record it: add it to signals."
+                )
         self._once("metric", (name for signal in self.exposed for name in signal.series_names))
 
     def _once(self, what: str, names: Iterable[str]) -> None:

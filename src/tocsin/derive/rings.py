@@ -1,0 +1,54 @@
+"""When an alert must ring and fall silent, from the arithmetic of its windows.
+
+A share *spoilt* of all events that turns bad makes the ratio over a window pass a threshold after
+window x threshold / spoilt, and fall below it again when all but that part of the window is healthy
+(SRE Workbook, chapter 5, "Reset time" and "Detection time"). The bounds leave room for scrapes and evaluations, but
+none for a window, a threshold or a `for` that is twice or half of what was meant.
+"""
+
+from __future__ import annotations
+
+import math
+
+from tocsin.derive.plan import Ring
+from tocsin.model import Fault, duration
+
+CLEARLY = 1.8
+"""Times a threshold that a fault spoils, so that neither twice nor half of the threshold could be meant."""
+
+
+def detection(window: float, threshold: float, spoilt: float, visits: float = 1.0) -> float:
+    """Return after how many seconds the ratio over *window* passes *threshold*, with so many times the usual visits."""
+    return window * threshold / (spoilt * visits + threshold * (1 - visits))
+
+
+def reset(window: float, threshold: float, spoilt: float) -> float:
+    """Return how many seconds after the fault the ratio over *window* is below *threshold* again."""
+    return window * (1 - threshold / spoilt)
+
+
+def ring(
+    fault: Fault,
+    after: float,
+    silent: float | None = None,
+    *,
+    lasting: float = 0.0,
+    delay: float = 0.0,
+    visits: float = 1.0,
+) -> Ring:
+    """Return the ring for a condition that holds *after* so many seconds, and is *silent* so long after its fault.
+
+    *lasting* is how long it must hold, *delay* by how much the fault may come to bear, and cease to, later.
+    """
+    return Ring(
+        fault=fault,
+        within=f"{math.ceil((after * 1.1 + lasting + delay) / 60) + 1}m",
+        not_before=_seconds(math.floor(after * 0.9 + lasting)),
+        silent_within="" if silent is None else _seconds(math.ceil(silent * 1.25 + 15 + delay)),
+        silent_not_before="0s" if silent is None else _seconds(math.floor(silent * 0.75)),
+        visits=visits,
+    )
+
+
+def _seconds(number: int) -> str:
+    return duration(number * 1000) if number else "0s"
