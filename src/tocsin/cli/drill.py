@@ -19,6 +19,7 @@ from rich.table import Table
 from tocsin import source
 from tocsin.cli.progress import Progress
 from tocsin.cli.project import CatalogOption, load
+from tocsin.cli.receivers import drill_receivers
 from tocsin.cli.status import FolderOption
 from tocsin.derive import quicken
 from tocsin.model import TocsinError
@@ -27,6 +28,7 @@ from tocsin.stack.drill import STEPS, Case, Outcome, cases
 from tocsin.stack.drill import drill as run_drill
 from tocsin.stack.local import Stack
 from tocsin.stack.part import PartFailed
+from tocsin.stack.receivers import PATIENCE
 from tocsin.stack.setup import Setup, usual_ports
 from tocsin.stack.traffic import day_shape, local_hour
 
@@ -38,14 +40,38 @@ INTERRUPTED = 130
 
 
 def drill(
-    alerts: Annotated[list[str], typer.Argument(help="Alerts, as ServiceDown or voice-commerce/ServiceDown.")],
+    alerts: Annotated[
+        list[str] | None, typer.Argument(help="Alerts, as ServiceDown or voice-commerce/ServiceDown.")
+    ] = None,
     speed: Annotated[int, typer.Option(help="Divide every duration of the rules and routes by this.")] = 60,
     form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to write the outcome.")] = "text",
     folder: FolderOption = None,
     catalog: CatalogOption = None,
+    *,
+    receivers: Annotated[
+        bool, typer.Option("--receivers", help="Break nothing: send a marked test alert on every route instead.")
+    ] = False,
+    alertmanager: Annotated[
+        str | None, typer.Option(help="Whose receivers, such as http://localhost:9093; else the running stack's.")
+    ] = None,
+    patience: Annotated[
+        float, typer.Option(min=0, help="Seconds that a test alert may take to a receiver.")
+    ] = PATIENCE,
+    see_resolved: Annotated[
+        bool, typer.Option("--see-resolved", help="Wait until the test alerts' resolves are delivered: minutes.")
+    ] = False,
 ) -> None:
     """Break services in a stack of its own: exit 0 when every alert rang, was delivered and was resolved."""
     project = load(catalog)
+    if receivers:
+        if alerts:
+            raise TocsinError("--receivers drills every route, not chosen alerts: leave them out.")
+        well = drill_receivers(
+            project.plan, alertmanager, folder, form=form, patience=patience, see_resolved=see_resolved
+        )
+        raise typer.Exit(0 if well else 1)
+    if not alerts or alertmanager:
+        raise TocsinError("Name the alerts to drill, such as ServiceDown, or give --receivers to drill every route.")
     plan = quicken(project.plan, speed)
     chosen = cases(plan, alerts)
     around = surroundings.read(
