@@ -303,7 +303,13 @@ def test_any_events_are_scaled_give_or_take_one_and_whole_ones_stay_whole(events
         def on(self, _: str) -> Scale:
             return self.fault
 
-    scaled = DistortedCounter(cell, Scaling(), "visits_total")  # type: ignore[arg-type]  # as much as it asks of it
+    scaled = DistortedCounter(
+        cell,
+        Scaling(),  # type: ignore[arg-type]  # as much as it asks of it
+        "visits_total",
+        {},
+        lambda *_: pytest.fail("nothing is spoilt"),
+    )
     for number, by in enumerate(events, 1):
         scaled.count(by)
         scaled.fold()
@@ -365,7 +371,7 @@ async def test_a_service_heals_by_itself_when_the_time_of_its_order_is_over(
         (b'{"errors": true}', "'errors' is True: give it a number"),
         (b'{"slow": 0}', "must be a positive number of seconds"),
         (b'{"slow": 1e999}', "is no JSON"),
-        (b'{"slwo": 1}', "'slwo' is not understood: choose from errors, slow, down"),
+        (b'{"slwo": 1}', "'slwo' is not understood: choose from errors, slow, slow_share, down"),
         (b'{"down": 1}', "'down' is 1: give it true or false"),
         (b'{"silence": "orders_total"}', "is no list of signals"),
         (

@@ -8,7 +8,6 @@ file where they meet, at which each looks from time to time.
 from __future__ import annotations
 
 import hmac
-import itertools
 import logging
 import os
 import tempfile
@@ -19,9 +18,10 @@ from pathlib import Path
 
 import orjson
 
-from tocsin.model import Scale, Service, Shift, Silence, TocsinError
-from tocsin.sdk.orders import LONGEST, MAXIMUM, Order
+from tocsin.model import Errors, Service, Slow, TocsinError
+from tocsin.sdk.orders import LONGEST, MAXIMUM, Order, Recorded
 from tocsin.sdk.protocol import TEXT, Receive, Scope, Send, answer
+from tocsin.sdk.share import Share
 
 PATH = "/-/faults"
 
@@ -29,6 +29,9 @@ LOOK = 0.1
 """Seconds between two looks at the order: so much later do other workers obey it, and does it end."""
 
 _WHOLE = Order()
+
+_ERRORS, _SLOW = "/errors", "/slow"
+"""Stand for the requests beside the names of signals, none of which is like that."""
 
 
 class Faults:
@@ -48,7 +51,7 @@ class Faults:
         self._order = _WHOLE
         self._until = 0.0
         self._next_look = 0.0
-        self._count = itertools.count(1)
+        self._shares: dict[str, Share] = {}
 
     def present(self) -> Order:
         """Return the order that is in force."""
@@ -81,25 +84,28 @@ class Faults:
                 raise TocsinError(f"The order cannot be handed to the other workers: {error}.") from error
         self._take(kept, order, until)
 
-    def on(self, name: str) -> Silence | Shift | Scale | None:
+    def on(self, name: str) -> Recorded | None:
         """Return what befalls the recordings of a signal."""
         return self.present().signals.get(name)
 
-    def fails(self) -> bool:
-        """Tell whether a request is to fail.
+    def share(self, name: str, amount: float) -> float:
+        """Return how much of one more *amount*, recorded of a signal, its errors or its slowness befall."""
+        share = self._shares.get(name)
+        return share.of(amount) if share else 0
 
-        Failures are spread evenly: of any n requests in a row, n x ratio fail, give or take one.
-        """
-        errors = self.present().errors
-        if errors is None:
-            return False
-        number = next(self._count)
-        return int(number * errors.ratio) > int((number - 1) * errors.ratio)
+    def aging(self) -> float:
+        """Return by how many seconds a silent time is to look older than it is."""
+        order = self.present()
+        return (order.speed - 1) * max(0.0, time.time() - (self._until - order.seconds))
+
+    def fails(self) -> bool:
+        """Tell whether a request is to fail."""
+        return self.present().errors is not None and self.share(_ERRORS, 1) > 0
 
     def pauses(self) -> Iterator[float]:
         """Yield the seconds, a few at a time, that a request is to wait; no more once another order is in force."""
         order = self.present()
-        if order.slow is None:
+        if order.slow is None or not self.share(_SLOW, 1):
             return
         end = time.monotonic() + order.slow.seconds
         while self.present() is order and (left := end - time.monotonic()) > 0:
@@ -137,7 +143,7 @@ class Faults:
 
     def _take(self, kept: bytes, order: Order, until: float) -> None:
         before, self._order, self._kept, self._until = self._order, order, kept, until
-        self._count = itertools.count(1)
+        self._shares = dict(_shares(order))
         if order.faults:
             told = orjson.dumps(order.as_json()).decode()
             self._say(logging.WARNING, f"The service is broken on purpose, by an order to the fault door: {told}.")
@@ -171,6 +177,18 @@ class FaultDoor:
         except TocsinError as error:
             return str(error)
         return ""
+
+
+def _shares(order: Order) -> Iterator[tuple[str, Share]]:
+    """Yield what spreads evenly what befalls requests, and recordings by the name of their signal."""
+    if order.errors is not None:
+        yield _ERRORS, Share(order.errors.ratio)
+    if order.slow is not None:
+        yield _SLOW, Share(order.slow.share)
+    for name, fault in order.signals.items():
+        match fault:
+            case Errors(ratio=share) | Slow(share=share):
+                yield name, Share(share)
 
 
 async def _body(receive: Receive) -> bytes:

@@ -21,8 +21,8 @@ DROPPED = Counter(
 SignalT = TypeVar("SignalT", bound=Signal)
 CellT = TypeVar("CellT", CounterCell, HistogramCell, GaugeCell)
 Maker = Callable[[SignalT, Labels, BadValue], CellT]
-Distort = Callable[[Signal, Any], Any]
-"""Returns the cell of a signal that takes the place of the one it is given."""
+Distort = Callable[[Signal, Labels, Any], Any]
+"""Returns the cell of a signal and labels that takes the place of the one it is given."""
 
 
 class Metrics:
@@ -149,7 +149,7 @@ class Metrics:
 
 
 def _distorted(make: Maker[SignalT, CellT], distort: Distort) -> Maker[SignalT, CellT]:
-    return lambda signal, labels, bad_value: distort(signal, make(signal, labels, bad_value))
+    return lambda signal, labels, bad_value: distort(signal, labels, make(signal, labels, bad_value))
 
 
 def _folded(table: Table[CellT]) -> list[CellT]:

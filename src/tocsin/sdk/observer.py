@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from threading import RLock
 from typing import Any, overload
@@ -53,7 +53,7 @@ class Observer:
     def __init__(self, app: Any, service: Service, settings: Settings, registries: Iterable[Registry] = ()) -> None:
         self._noticed: dict[str, object] = {}
         self._faults = self._breaking(service, settings)
-        distort = distorting(self._faults) if self._faults else None
+        distort = distorting(self._faults, self._bound) if self._faults else None
         self._metrics = Metrics(service, self._notice, self._recording(service, settings), distort)
         self._redactor = Redactor(settings.redacted)
         self._logs = Logs(service, settings, self._redactor, lost=self._metrics.lost)
@@ -169,6 +169,9 @@ class Observer:
             return meeting.order
 
         return Faults(service, locate, self._say)
+
+    def _bound(self, signal: Counter, labels: Mapping[str, str]) -> Any:
+        return self._metrics.bind(signal, labels)
 
     def _pusher(self, settings: Settings) -> Push | None:
         if not settings.push:
