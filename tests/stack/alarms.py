@@ -195,6 +195,57 @@ class Alarms:
         return found
 
 
+class Prometheus:
+    """A Prometheus with the rules that Tocsin generated for *alarms*; *flags* are added to its command."""
+
+    def __init__(self, alarms: Alarms, *flags: str) -> None:
+        self.url = f"http://127.0.0.1:{ports.free(['prometheus'])['prometheus']}"
+        self._folder, self._flags = alarms.folder, flags
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [
+            str(tools.find("prometheus")),
+            f"--config.file={self._folder / 'prometheus' / 'prometheus.yml'}",
+            f"--storage.tsdb.path={self._folder / 'series'}",
+            f"--web.listen-address={self.url.removeprefix('http://')}",
+            *self._flags,
+        ]
+        with (self._folder / "prometheus.log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        until(lambda: answers(f"{self.url}/-/ready"), "Prometheus is ready", LIMIT)
+
+    def stop(self) -> None:
+        """End it as an orderly restart does: with SIGTERM."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(LIMIT)
+
+    def kill(self) -> None:
+        """End it as a crash does: with SIGKILL."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(LIMIT)
+
+    def active(self, name: str) -> Active | None:
+        """The alert of this name, if it is pending or firing."""
+        groups = httpx.get(f"{self.url}/api/v1/rules", trust_env=False).json()["data"]["groups"]
+        (rule,) = (rule for group in groups for rule in group["rules"] if rule["name"] == name)
+        for alert in rule["alerts"]:
+            since = datetime.fromisoformat(alert["activeAt"])
+            return Active(alert["state"], since, datetime.fromisoformat(rule["lastEvaluation"]) - since)
+        return None
+
+
+@dataclass(frozen=True)
+class Active:
+    """An alert in Prometheus: its state, since when it is active, and how long it was so at its last evaluation."""
+
+    state: str
+    since: datetime
+    lasted: timedelta
+
+
 def answers(url: str) -> bool:
     """Whether something healthy answers there."""
     try:
