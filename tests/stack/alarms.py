@@ -110,7 +110,7 @@ class Alarms:
     """An Alertmanager that reports through a gate to an inbox; *flags* are added to its command."""
 
     def __init__(self, folder: Path, plan: Plan, gate: Gate, client: InboxClient, *flags: str) -> None:
-        self.gate, self.client, self.folder = gate, client, folder
+        self.plan, self.gate, self.client, self.folder = plan, gate, client, folder
         self.log = folder / "alertmanager.log"
         self.address = f"127.0.0.1:{ports.free(['alertmanager'])['alertmanager']}"
         self.url = f"http://{self.address}"

@@ -15,7 +15,7 @@ import pytest
 from tests.stack.alarms import LIMIT, Active, Alarms, Prometheus, running_alarms
 from tests.waiting import until
 from tocsin.derive import AlertRule, Plan, Recording, derive, quicken
-from tocsin.model import Catalog
+from tocsin.model import Catalog, seconds
 from tocsin.stack import prometheus
 
 SPEED = 60
@@ -142,9 +142,17 @@ def test_the_beats_stop_with_prometheus_and_come_back_with_it(way: Way) -> None:
     until(lambda: beats(alarms) >= 3, "three beats", LIMIT)
     watching.stop()
     until(lambda: late(alarms), "the dead man's switch notices", LIMIT)
+    assert {beat.status for beat in alarms.client.heartbeats()} == {"firing"}, "a resolve would count as a beat"
     missed = beats(alarms)
     watching.start()
     until(lambda: beats(alarms) >= missed + 2 and not late(alarms), "it beats again", LIMIT)
+
+
+def test_a_beat_comes_with_every_flush(way: Way) -> None:
+    alarms, watching = way("1s")
+    watching.start()
+    (flush,) = (seconds(route.timing.interval) for route in alarms.plan.routes if route.channel == "heartbeat")
+    until(lambda: any(beat.every and beat.every < 1.5 * flush for beat in alarms.client.heartbeats()), "a beat", LIMIT)
 
 
 def test_the_beats_stop_with_alertmanager(way: Way) -> None:

@@ -116,7 +116,7 @@ def test_an_alertmanager_with_other_routes_is_found_out(alarms: Alarms, plan: Pl
     assert outcomes["data-pagerduty"].receivers == ("shop-slack",)
     assert outcomes["data-pagerduty"].problem.startswith("it goes to shop-slack: give Alertmanager the configuration")
     assert not outcomes["shop-pagerduty"].problem
-    assert outcomes["heartbeat"].problem == "Alertmanager has no Watchdog: does Prometheus send it its alerts?"
+    assert outcomes["heartbeat"].problem == "Alertmanager has no Watchdog: see whether Prometheus sends it its alerts"
 
 
 def test_what_is_no_alertmanager_is_one_sentence(alarms: Alarms, plan: Plan) -> None:

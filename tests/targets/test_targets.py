@@ -93,6 +93,8 @@ def test_no_key_or_webhook_address_stands_in_a_text(shop: Plan) -> None:
             assert "api_url" not in config
             assert config["send_resolved"] is True
             assert all(word in config["text"] for word in ("summary", "because", "runbook_url"))
+        for config in receiver.get("webhook_configs", []):  # type: ignore[attr-defined]  # YAML as it was read
+            assert config["send_resolved"] is False
 
 
 def test_a_site_says_where_things_live(catalog: Catalog) -> None:

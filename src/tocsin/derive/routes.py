@@ -11,8 +11,10 @@ CHANNELS: dict[Severity, Channel] = {"critical": "pagerduty", "warning": "slack"
 TIMINGS = {
     "pagerduty": Timing(wait="10s", interval="1m", repeat="4h"),
     "slack": Timing(wait="30s", interval="5m", repeat="12h"),
-    "heartbeat": Timing(wait="1s", interval="1m", repeat="1m"),
+    "heartbeat": Timing(wait="1s", interval="1m", repeat="30s"),
 }
+"""A heartbeat repeats sooner than its group is flushed, else every other flush comes an instant too early for it."""
+
 WATCHDOG = "Watchdog"
 
 

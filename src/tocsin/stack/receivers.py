@@ -121,7 +121,9 @@ class _Drill:
         seen = self._beating(route)
         if not seen:
             name = route.labels["alertname"]
-            return Outcome(route=route, problem=f"Alertmanager has no {name}: does Prometheus send it its alerts?")
+            return Outcome(
+                route=route, problem=f"Alertmanager has no {name}: see whether Prometheus sends it its alerts"
+            )
         outcome = Outcome(route=route, accepted=True, receivers=_receivers(seen))
         if problem := _misled(route, seen):
             return replace(outcome, problem=problem)

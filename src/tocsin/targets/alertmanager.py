@@ -107,6 +107,6 @@ def _slack(plan: Plan, route: Route, secret: str) -> dict[str, object]:
 def _heartbeat(plan: Plan, site: Site, secret: str) -> dict[str, object]:
     return {
         "url": site.heartbeat or plan.catalog.heartbeat,
-        "send_resolved": True,
+        "send_resolved": False,  # a dead man's switch takes whatever comes for a beat
         "http_config": {"authorization": {"credentials_file": secret}},
     }
