@@ -28,14 +28,12 @@ def drill_receivers(
     def notice(route: Route, said: str) -> None:
         console.print(f"  {route.receiver:<28} {said}", soft_wrap=True, markup=False)
 
-    outcomes = receivers.drill(
-        url,
-        plan,
-        f"{runbooks.rstrip('/')}/tocsin/watchdog",
-        notice,
-        patience=patience,
-        see_resolved=see_resolved,
-    )
+    runbook = f"{runbooks.rstrip('/')}/tocsin/watchdog"
+    try:
+        outcomes = receivers.drill(url, plan, runbook, notice, patience=patience, see_resolved=see_resolved)
+    except KeyboardInterrupt:
+        sys.stderr.write("tocsin: The drill was interrupted; Alertmanager was told that it is over.\n")
+        raise
     _write(outcomes, form)
     return not any(outcome.problem for outcome in outcomes)
 
@@ -54,6 +52,8 @@ def _write(outcomes: list[Outcome], form: str) -> None:
         sys.stdout.write(json.dumps([_as_json(outcome) for outcome in outcomes], indent=2) + "\n")
         return
     table = Table("receiver", "accepted", "routed to", "delivered", "refused", "given up", "resolve", box=None)
+    for column in table.columns:
+        column.overflow = "fold"
     for outcome in outcomes:
         counts = (outcome.counts.delivered, outcome.counts.refused, outcome.counts.given_up)
         accepted = "yes" if outcome.accepted else "no"
