@@ -31,5 +31,6 @@ def rule(service: Service, alert: Alert) -> AlertRule:
         rings=tuple(Ring(fault=fault, within=alert.within, not_before=alert.not_before) for fault in alert.faults),
         quiet=alert.near_misses,
         also=alert.also,
+        during=alert.during,
         evidence=None if enough is None else Evidence(enough.count, enough.window, enough.of),
     )

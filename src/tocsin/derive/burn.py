@@ -12,7 +12,7 @@ from tocsin.derive.clauses import holds, unless_down
 from tocsin.derive.plan import AlertRule, Evidence, Recording, Ring, RuleGroup
 from tocsin.derive.rings import CLEARLY, detection, reset, ring
 from tocsin.derive.sli import Indicator, indicator
-from tocsin.model import PERIOD, Latency, Mean, Objective, Service, Severity, seconds
+from tocsin.model import PERIOD, Flapping, Latency, Mean, Objective, Service, Severity, seconds
 
 CEILING = 0.9
 """The highest error ratio that an alert waits for: factor x budget of 1 or more could never be passed."""
@@ -122,12 +122,14 @@ def _rings(objective: Objective, sli: Indicator, burns: tuple[Burn, ...]) -> Ite
         spoilt = min(CLEARLY * threshold, highest)
         highest = threshold * BELOW
         visits = QUIET if sli.failures and following and _implies(burn, following) else 1.0
+        fault = sli.fault(spoilt)
         yield ring(
-            sli.fault(spoilt),
+            fault,
             detection(seconds(burn.long), threshold, spoilt, visits),
-            reset(seconds(burn.short), threshold, spoilt),
+            None if isinstance(fault, Flapping) else reset(seconds(burn.short), threshold, spoilt),
             delay=sli.delay,
             visits=visits,
+            window=burn.short,
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tocsin.model import Catalog, Counter, Fault, Panel, Selector
+from tocsin.model import Catalog, Counter, Fault, Hours, Panel, Selector
 
 Channel = Literal["pagerduty", "slack", "heartbeat"]
 
@@ -27,7 +27,8 @@ class Ring:
     """A fault on which an alert must ring: *within* a time, and not sooner than *not_before*.
 
     Once the fault is gone the alert must be silent within *silent_within*, if that is promised, and not sooner than
-    *silent_not_before*. *visits* is the traffic during the fault and after it, relative to a healthy day.
+    *silent_not_before*. *visits* is the traffic during the fault and after it, relative to a healthy day. *window* is
+    the shortest in which this fault is seen, where others of the rule are shorter.
     """
 
     fault: Fault
@@ -36,6 +37,7 @@ class Ring:
     silent_within: str = ""
     silent_not_before: str = "0s"
     visits: float = 1.0
+    window: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class AlertRule:
     quiet: tuple[Fault, ...] = ()
     also: tuple[str, ...] = ()
     evidence: Evidence | None = None
+    during: Hours | None = None
 
     @property
     def faults(self) -> tuple[Fault, ...]:

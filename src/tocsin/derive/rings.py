@@ -35,18 +35,21 @@ def ring(
     lasting: float = 0.0,
     delay: float = 0.0,
     visits: float = 1.0,
+    window: str = "",
 ) -> Ring:
     """Return the ring for a condition that holds *after* so many seconds, and is *silent* so long after its fault.
 
-    *lasting* is how long it must hold, *delay* by how much the fault may come to bear, and cease to, later.
+    *lasting* is how long it must hold, *delay* by how much the fault may come to bear, and cease to, later;
+    *window* the shortest in which it is seen.
     """
     return Ring(
         fault=fault,
         within=f"{math.ceil((after * 1.1 + lasting + delay) / 60) + 1}m",
-        not_before=_seconds(math.floor(after * 0.9 + lasting)),
+        not_before=_seconds(math.floor(after * 0.8 + lasting)),
         silent_within="" if silent is None else _seconds(math.ceil(silent * 1.25 + 15 + delay)),
         silent_not_before="0s" if silent is None else _seconds(math.floor(silent * 0.75)),
         visits=visits,
+        window=window,
     )
 
 

@@ -31,7 +31,7 @@ TOTAL = "slo:sli_total:rate5m"
 SLICE = "slo:sli_slice:bad5m"
 SLICE_SECONDS = 300.0
 
-THERE, SPOILT = 10, 13
+THERE, SPOILT = 20, 22
 """Minutes for which a mean is spoilt at a time, and for which its slices, which look back, are bad then."""
 
 

@@ -19,10 +19,16 @@ class Fault:
 class Down(Fault):
     """Every instance refuses to answer: the scrape fails."""
 
+    def __str__(self) -> str:
+        return "no instance answers"
+
 
 @dataclass(frozen=True, slots=True)
 class Vanish(Fault):
     """The target is gone from Prometheus's list, and its series end."""
+
+    def __str__(self) -> str:
+        return "no instance is there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,11 @@ class Errors(Fault):
         if (self.bad is None) != (self.of is None):
             raise DeclarationError(f"Errors({self.ratio:g}): give both what is bad and of what, or neither.")
 
+    def __str__(self) -> str:
+        if self.bad is None:
+            return f"{_percent(self.ratio)} of the requests fail"
+        return f"{_percent(self.ratio)} of {self.of} end in {self.bad}"
+
 
 @dataclass(frozen=True, slots=True)
 class Slow(Fault):
@@ -54,12 +65,19 @@ class Slow(Fault):
         if not 0 < self.share <= 1:
             raise DeclarationError(f"Slow({self.seconds:g}): the share must lie above 0 and not above 1.")
 
+    def __str__(self) -> str:
+        what = "requests" if self.of is None else str(self.of)
+        return f"{_percent(self.share)} of the {what} take {self.seconds:g} s longer"
+
 
 @dataclass(frozen=True, slots=True)
 class Silence(Fault):
     """The signal is exposed but no longer moves."""
 
     signal: Signal
+
+    def __str__(self) -> str:
+        return f"{self.signal} stands still"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +86,9 @@ class Shift(Fault):
 
     signal: Signal
     mean: float
+
+    def __str__(self) -> str:
+        return f"{self.signal} moves to {self.mean:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,9 @@ class Scale(Fault):
     def __post_init__(self) -> None:
         if not 0 <= self.factor < math.inf:
             raise DeclarationError(f"Scale({self.signal.name}, {self.factor:g}): the factor must be 0 or more.")
+
+    def __str__(self) -> str:
+        return f"{self.signal} counts {self.factor:g} times as fast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +119,10 @@ class Flapping(Fault):
             raise DeclarationError("Flapping: its fault must be of another kind.")
         if not milliseconds(self.there) or not milliseconds(self.away):
             raise DeclarationError("Flapping: the times for which its fault is there and away must be above 0.")
+
+    def __str__(self) -> str:
+        return f"{self.fault}, for {self.there} and not for {self.away} in turn"
+
+
+def _percent(ratio: float) -> str:
+    return f"{ratio * 100:.3g} %"

@@ -34,7 +34,7 @@ class Hours:
 
     name: str
     zone: str
-    week: Mapping[str, str]
+    week: Mapping[str, str] = field(hash=False)
     spans: tuple[Span, ...] = field(init=False)
 
     def __post_init__(self) -> None:

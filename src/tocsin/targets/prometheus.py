@@ -17,8 +17,12 @@ def render(plan: Plan, site: Site) -> Iterator[Artifact]:
     """Yield prometheus.yml, and one rule file for each service."""
     yield Artifact("prometheus/prometheus.yml", to_yaml(_configuration(plan, site)))
     for owner in dict.fromkeys(group.owner for group in plan.groups):
-        groups = [_group(plan, site, group) for group in plan.groups if group.owner == owner]
-        yield Artifact(f"prometheus/rules/{owner}.yaml", to_yaml({"groups": groups}))
+        yield Artifact(f"prometheus/rules/{owner}.yaml", to_yaml({"groups": groups(plan, site, owner)}))
+
+
+def groups(plan: Plan, site: Site, owner: str) -> list[dict[str, object]]:
+    """Return the groups of *owner*'s rule file."""
+    return [_group(plan, site, group) for group in plan.groups if group.owner == owner]
 
 
 def _configuration(plan: Plan, site: Site) -> dict[str, object]:

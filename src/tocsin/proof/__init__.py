@@ -1,0 +1,1 @@
+"""REHEARSES: behaviour into series, which promtool judges by the rules as they are written."""

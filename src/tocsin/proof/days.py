@@ -1,0 +1,203 @@
+"""The days on which every alert is rehearsed: those on which it must ring, and those on which nobody must be called.
+
+One more day is one more function in DAYS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tocsin.model import Down, Errors, Fault, Flapping, Scale, Shift, Slow, Vanish, seconds
+from tocsin.proof.day import FLEET, Day, Instance, Stretch, after, under
+from tocsin.proof.opening import opening
+from tocsin.proof.rehearsal import Rehearsal, Rings
+from tocsin.proof.stage import FINE, HOUR, MINUTE, Stage, utmost
+
+A, B = FLEET
+NEW_A, NEW_B = Instance("c"), Instance("d")
+
+WAVES = (0.4, 0.8, 1.4, 1.8, 1.2, 0.6)
+"""Times the mean traffic, from the quiet hours over the busy ones to quiet again."""
+FEW, ENOUGH = 0.7, 1.5
+"""Times the number of events that an alert needs to judge: too few, and enough."""
+
+
+def rings(stage: Stage) -> Iterator[Rehearsal]:
+    """Each fault that it is for comes, stays for as long as the alert may take, and goes: it rings, then is silent."""
+    for ring in stage.rule.rings:
+        seen_in = 0.0 if isinstance(ring.fault, Flapping) or not ring.window else seconds(ring.window)
+        pace = stage.pace(FINE, seen_in)
+        history, there = pace.whole(stage.history(ring)), pace.whole(seconds(ring.within)) + pace.step
+        gone = history + there
+        silent = seconds(ring.silent_within) if ring.silent_within else stage.longest + MINUTE
+        earliest, quiet = seconds(ring.not_before), seconds(ring.silent_not_before)
+        if ring.visits != 1 and stage.steady(ring.fault):
+            silent, earliest, quiet = stage.longest + MINUTE, seconds(stage.rule.lasting), 0.0
+        expected = Rings(
+            since=history,
+            earliest=history + earliest - pace.step,
+            latest=gone,
+            silent_earliest=gone + quiet - pace.step,
+            silent_latest=gone + silent + pace.step,
+        )
+        recovered = after(ring.fault, Stretch(silent + 3 * pace.step, ring.visits))
+        stretches = (Stretch(history), *under(ring.fault, Stretch(there, ring.visits)), recovered)
+        yield stage.rings(Day("its fault", stretches), pace, ring.fault, expected)
+
+
+def near_misses(stage: Stage) -> Iterator[Rehearsal]:
+    """Something is a little wrong for a long time, or an error budget is spent slowly: it is silent."""
+    for fault in stage.rule.quiet:
+        long = min(1.5 * stage.longest, 90 * stage.coarse.step) + seconds(stage.rule.lasting) + 2 * MINUTE
+        history = stage.longest if isinstance(fault, Flapping) else stage.settled
+        stretches = (Stretch(history), *under(fault, Stretch(long)), Stretch(stage.settled / 2))
+        yield stage.silent("a milder fault", stretches, fault)
+
+
+def healthy(stage: Stage) -> Iterator[Rehearsal]:
+    """Traffic rises and falls, and all is well."""
+    length = max(2 * HOUR, min(stage.longest, 120 * stage.coarse.step))
+    yield stage.silent("a healthy day", (Stretch(length / len(WAVES), visits) for visits in WAVES))
+
+
+def deploy(stage: Stage) -> Iterator[Rehearsal]:
+    """Two new instances take over, one after the other; each old one is gone when its successor has come."""
+    fleets = ((A, B, NEW_A), (B, NEW_A), (B, NEW_A, NEW_B))
+    stretches = (Stretch(stage.settled), *(Stretch(MINUTE, fleet=fleet) for fleet in fleets))
+    yield stage.silent("a rolling deploy", (*stretches, Stretch(stage.settled, fleet=(NEW_A, NEW_B))))
+
+
+def crash(stage: Stage) -> Iterator[Rehearsal]:
+    """One instance after the other crashes, and counts from 0 again a minute later."""
+    reborn_a, reborn_b = Instance(A.name, 1), Instance(B.name, 1)
+    fleets = ((Instance(A.name, answers=False), B), (reborn_a, B), (reborn_a, Instance(B.name, answers=False)))
+    stretches = (Stretch(stage.settled), *(Stretch(MINUTE, fleet=fleet) for fleet in fleets))
+    yield stage.silent("crashes and restarts", (*stretches, Stretch(stage.settled, fleet=(reborn_a, reborn_b))))
+
+
+def scaled_to_zero(stage: Stage) -> Iterator[Rehearsal]:
+    """No instance is left for an hour or more; that is for ServiceDown, unless the service may idle."""
+    if any(isinstance(fault, Vanish) for fault in stage.rule.faults):
+        return
+    reborn = tuple(Instance(each.name, 1) for each in FLEET)
+    stretches = (
+        Stretch(stage.settled),
+        Stretch(max(HOUR, 30 * stage.coarse.step), fleet=()),
+        Stretch(stage.settled, fleet=reborn),
+    )
+    yield stage.silent("scaled to zero", stretches)
+
+
+def night(stage: Stage) -> Iterator[Rehearsal]:
+    """Nobody comes for hours, and then all come again."""
+    quiet = max(HOUR, 40 * stage.coarse.step)
+    yield stage.silent("closed over night", (Stretch(stage.settled), Stretch(quiet, 0.0), Stretch(stage.settled)))
+
+
+def trickle(stage: Stage) -> Iterator[Rehearsal]:
+    """Of the few requests that come, one fails in the way that the alert is for."""
+    fault = stage.fault
+    if stage.rule.evidence is None or not isinstance(fault, Errors | Slow | Shift | Scale):
+        return
+    moment = max(stage.coarse.step, 5 * MINUTE)
+    rate = stage.evidence(utmost(fault), 1.0)
+    if not rate or stage.steady(utmost(fault)):
+        return
+    visits = 1 / (rate * moment)
+    calm = Stretch(stage.settled, visits)
+    yield stage.silent("one failure in a trickle", (calm, *under(utmost(fault), Stretch(moment, visits)), calm), fault)
+
+
+def evidence(stage: Stage) -> Iterator[Rehearsal]:
+    """Everything fails, of too few events to judge; and of just enough."""
+    found, ring = stage.rule.evidence, next(iter(stage.rule.rings), None)
+    if found is None or ring is None or stage.steady(ring.fault):
+        return
+    usual = found.count / (stage.evidence(ring.fault, 1.0) * seconds(found.window))
+    lasting, pace = seconds(stage.rule.lasting), stage.coarse
+    few, enough = usual * FEW, usual * ENOUGH
+    long = Stretch(1.2 * seconds(found.window) + lasting, few)
+    yield stage.silent("too few events", (Stretch(stage.settled, few), *under(ring.fault, long)), ring.fault)
+    history = pace.whole(stage.settled)
+    there = pace.whole(max(seconds(ring.within), 1.2 * seconds(found.window) + lasting)) + pace.step
+    gone = history + there
+    expected = Rings(history, history + lasting - pace.step, gone, gone, gone + pace.step)
+    stretches = (Stretch(history, enough), *under(ring.fault, Stretch(there, enough)))
+    yield stage.rings(Day("just enough events", stretches), pace, ring.fault, expected)
+
+
+def gap(stage: Stage) -> Iterator[Rehearsal]:
+    """Prometheus scrapes nothing for two minutes; and once both instances answer too late."""
+    stretches = [Stretch(stage.settled), Stretch(2 * MINUTE, scraped=False), Stretch(stage.settled)]
+    if stage.coarse.step <= MINUTE:
+        late = tuple(Instance(each.name, answers=False) for each in FLEET)
+        stretches += [Stretch(stage.coarse.step, fleet=late), Stretch(10 * MINUTE)]
+    yield stage.silent("a gap in the scrapes", stretches)
+
+
+def neighbour(stage: Stage) -> Iterator[Rehearsal]:
+    """Another service is slow and fails."""
+    if stage.neighbour is None:
+        return
+    sick = (Errors(1.0), Slow(60.0))
+    long = max(20 * MINUTE, min(stage.longest, 45 * stage.coarse.step))
+    yield stage.silent("a sick neighbour", (Stretch(stage.settled), Stretch(long, beside=sick)))
+
+
+def service_down(stage: Stage) -> Iterator[Rehearsal]:
+    """A warning that rings falls silent when its service goes down, which ServiceDown tells."""
+    if stage.rule.severity != "warning" or not stage.rule.rings:
+        return
+    ring, pace = stage.rule.rings[0], stage.coarse
+    history, there = pace.whole(stage.history(ring)), pace.whole(seconds(ring.within)) + pace.step
+    down = history + there
+    expected = Rings(history, history, down, down, down + 2 * pace.step)
+    broken = under(ring.fault, Stretch(there, ring.visits))
+    stretches = (Stretch(history), *broken, *under(Down(), Stretch(max(stage.longest / 4, 10 * MINUTE))))
+    yield stage.rings(Day("its service goes down", stretches), pace, ring.fault, expected)
+
+
+def closing(stage: Stage) -> Iterator[Rehearsal]:
+    """What rings is silent once the shop has closed, and what breaks after that calls nobody."""
+    if stage.rule.during is None or not stage.rule.rings:
+        return
+    opens, closes = opening(stage.rule.during)
+    ring, pace = stage.rule.rings[0], stage.coarse
+    there = 2 * pace.whole(seconds(ring.within))
+    close = pace.whole(closes - opens)
+    calm = close - there
+    expected = Rings(calm, calm, close, close, close + 2 * pace.step)
+    stretches = (Stretch(calm), *under(ring.fault, Stretch(2 * there)))
+    yield stage.rings(Day("the shop closes while it rings", stretches), pace, ring.fault, expected)
+    late = (Stretch(close + HOUR), *under(ring.fault, Stretch(there)))
+    yield stage.silent("a fault after closing", late, ring.fault)
+
+
+DAYS: tuple[Callable[[Stage], Iterator[Rehearsal]], ...] = (
+    rings,
+    near_misses,
+    healthy,
+    deploy,
+    crash,
+    scaled_to_zero,
+    night,
+    trickle,
+    evidence,
+    gap,
+    neighbour,
+    service_down,
+    closing,
+)
+
+
+def of_an_alert(stage: Stage) -> Iterator[Rehearsal]:
+    """Yield every rehearsal of an alert of its own."""
+    for day in DAYS:
+        yield from day(stage)
+
+
+def beside(stage: Stage, fault: Fault, within: float) -> Rehearsal:
+    """Return the rehearsal of an alert under a *fault* that is there *within* seconds for another one."""
+    history = max(10 * MINUTE, min(stage.longest, 150 * stage.coarse.step))
+    long = min(within, 1.2 * stage.longest + 5 * MINUTE)
+    return stage.silent("a fault for another", (Stretch(history), *under(fault, Stretch(long))), fault)

@@ -1,0 +1,32 @@
+"""When opening hours begin and end, in the first days after the epoch, on which every rehearsal takes place."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from tocsin.model import Hours
+
+_EPOCH_DAY = 4
+"""The first of January 1970 was a Thursday."""
+_DAY, _WEEK = 86_400, 7 * 86_400
+
+
+def opening(hours: Hours) -> tuple[float, float]:
+    """Return the first opening after the epoch as its beginning and its end, in seconds; at most a week long.
+
+    The zone's offset is that of the beginning of 2026, as it is for the rules at any earlier time.
+    """
+    offset = datetime(2026, 1, 1, tzinfo=UTC).astimezone(ZoneInfo(hours.zone)).utcoffset()
+    ahead = offset.total_seconds() if offset else 0.0
+    begins = min((day * _DAY + opens - ahead) % _WEEK for day, opens, _ in _since_the_epoch(hours))
+    spans = {(day * _DAY + opens - ahead) % _WEEK: closes - opens for day, opens, closes in _since_the_epoch(hours)}
+    ends = begins + spans[begins]
+    while ends - begins < _WEEK and ends % _WEEK in spans:
+        ends += spans[ends % _WEEK]
+    return begins, min(ends, begins + _WEEK)
+
+
+def _since_the_epoch(hours: Hours) -> list[tuple[int, int, int]]:
+    """Return each span as days after the epoch's, and seconds of that day."""
+    return [((span.day - _EPOCH_DAY) % 7, span.opens * 60, span.closes * 60) for span in hours.spans]

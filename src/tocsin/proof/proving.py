@@ -1,0 +1,123 @@
+"""Proves a plan: holds every rehearsal of every alert, judges what comes of it, and fills the matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from tocsin.derive import AlertRule, Plan
+from tocsin.model import Fault, TocsinError, milliseconds
+from tocsin.proof.days import of_an_alert
+from tocsin.proof.matrix import Cell, crossings, nobody
+from tocsin.proof.rehearsal import Reading, Rehearsal, judge
+from tocsin.proof.rules import Book, Rule, read
+from tocsin.proof.stage import Stage
+from tocsin.proof.theatre import Notice, Theatre
+from tocsin.targets import Site
+from tocsin.targets.prometheus import groups
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a rehearsal, and what was wrong with it, if anything."""
+
+    rehearsal: Rehearsal
+    reading: Reading
+    problem: str
+
+    @property
+    def after(self) -> float | None:
+        """The seconds from the fault until the alert rang."""
+        expected, firing = self.rehearsal.expected, self.reading.firing
+        return None if expected is None or firing is None else firing - expected.since
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Everything that was rehearsed; *unheard* are faults, by service, on which nobody rings."""
+
+    verdicts: tuple[Verdict, ...]
+    cells: tuple[Cell, ...]
+    unheard: tuple[tuple[str, Fault], ...]
+
+    @property
+    def problems(self) -> tuple[tuple[str, str], ...]:
+        """What is wrong, each as a subject and a sentence's part."""
+        found = [
+            (verdict.rehearsal.subject, f"{verdict.rehearsal.day.name}: {verdict.problem}")
+            for verdict in self.verdicts
+            if verdict.problem
+        ]
+        return (*found, *((cell.alert, f"{cell.fault}: {cell.problem}") for cell in self.cells if cell.problem))
+
+    @property
+    def proved(self) -> tuple[str, ...]:
+        """The alerts with which nothing is wrong."""
+        wrong = {subject for subject, _ in self.problems}
+        return tuple(s for s in dict.fromkeys(each.rehearsal.subject for each in self.verdicts) if s not in wrong)
+
+
+def book(plan: Plan, site: Site) -> Book:
+    """Return the rules of a plan as they are written for a site."""
+    owners = dict.fromkeys(group.owner for group in plan.groups)
+    return Book([rule for owner in owners for rule in read(groups(plan, site, owner))])
+
+
+def stages(plan: Plan, rules: Book, names: Iterable[str] = ()) -> list[Stage]:
+    """Return a stage for each alert that rings on something, or for those of these names or subjects.
+
+    Raises:
+        TocsinError: no alert has such a name.
+
+    """
+    wanted = set(names)
+    services = {service.name: service for service in plan.catalog.services}
+    order = list(services.values())
+    neighbours = dict(zip(services, (*order[1:], order[0]), strict=True)) if len(order) > 1 else {}
+    scrape = max(1, milliseconds(plan.scrape_interval) // 1000)
+    found = []
+    for rule in plan.alerts:
+        if rule.rings and (not wanted or wanted & {rule.name, rule.subject, rule.service}):
+            part = rules.cut(written(rules, rule))
+            found.append(Stage(rule, part, services[rule.service], neighbours.get(rule.service), scrape))
+    for name in wanted:
+        if not any(name in (stage.rule.name, stage.rule.subject, stage.rule.service) for stage in found):
+            known = ", ".join(dict.fromkeys(rule.name for rule in plan.alerts if rule.rings))
+            raise TocsinError(f"No alert is called {name!r}: choose from {known}, or name a service.")
+    return found
+
+
+def written(rules: Book, rule: AlertRule) -> Rule:
+    """Return an alert as it is written."""
+    wanted = {"service": rule.service, **rule.labels}
+    return next(each for each in rules.alerts if each.name == rule.name and wanted.items() <= each.labels.items())
+
+
+def prove(theatre: Theatre, chosen: Sequence[Stage], everybody: Sequence[Stage], notice: Notice) -> Proof:
+    """Rehearse the *chosen* alerts, each under its own faults and under those of all alerts of its service."""
+    own = [rehearsal for stage in chosen for rehearsal in of_an_alert(stage)]
+    subjects = {stage.rule.subject for stage in chosen}
+    by_service = [list(found) for _, found in groupby(everybody, key=lambda stage: stage.service.name)]
+    crossed = [each for found in by_service for each in crossings(found) if each.rehearsal.subject in subjects]
+    readings = theatre.hold([*own, *(each.rehearsal for each in crossed)], notice)
+    verdicts = tuple(Verdict(each, reading, judge(each, reading)) for each, reading in zip(own, readings, strict=False))
+    cells = (
+        *(_meant(verdict) for verdict in verdicts if verdict.rehearsal.day.name == "its fault"),
+        *(each.cell(reading) for each, reading in zip(crossed, readings[len(own) :], strict=True)),
+    )
+    heard = {(cell.service, cell.fault) for cell in cells if cell.after is not None}
+    unheard = tuple(
+        (found[0].service.name, fault)
+        for found in by_service
+        for fault in nobody(found)
+        if len(chosen) == len(everybody) and (found[0].service.name, fault) not in heard
+    )
+    return Proof(verdicts, cells, unheard)
+
+
+def _meant(verdict: Verdict) -> Cell:
+    rehearsal = verdict.rehearsal
+    if rehearsal.fault is None:
+        raise AssertionError(f"{rehearsal.subject} rings on no fault")
+    return Cell(rehearsal.service.name, rehearsal.fault, rehearsal.subject, verdict.after, meant=True, allowed=True)
