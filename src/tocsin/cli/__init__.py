@@ -10,12 +10,13 @@ from tocsin.cli.build import build
 from tocsin.cli.check import Spread, check
 from tocsin.cli.drill import drill
 from tocsin.cli.explain import explain
+from tocsin.cli.prove import prove
 from tocsin.cli.show import show
 from tocsin.cli.status import status
 from tocsin.cli.up import up
 from tocsin.model import TocsinError
 
-VERBS = (show, check, explain, build, up, status, drill)
+VERBS = (show, check, explain, build, prove, up, status, drill)
 
 app = typer.Typer(
     name="tocsin",

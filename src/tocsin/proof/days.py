@@ -18,6 +18,8 @@ NEW_A, NEW_B = Instance("c"), Instance("d")
 
 WAVES = (0.4, 0.8, 1.4, 1.8, 1.2, 0.6)
 """Times the mean traffic, from the quiet hours over the busy ones to quiet again."""
+LONG = 120
+"""Steps for which an alert is watched under a fault that is for another, and before it."""
 FEW, ENOUGH = 0.7, 1.5
 """Times the number of events that an alert needs to judge: too few, and enough."""
 
@@ -76,13 +78,13 @@ def crash(stage: Stage) -> Iterator[Rehearsal]:
 
 
 def scaled_to_zero(stage: Stage) -> Iterator[Rehearsal]:
-    """No instance is left for an hour or more; that is for ServiceDown, unless the service may idle."""
+    """No instance is left for a while; that is for ServiceDown, unless the service may idle."""
     if any(isinstance(fault, Vanish) for fault in stage.rule.faults):
         return
     reborn = tuple(Instance(each.name, 1) for each in FLEET)
     stretches = (
         Stretch(stage.settled),
-        Stretch(max(HOUR, 30 * stage.coarse.step), fleet=()),
+        Stretch(30 * stage.coarse.step, fleet=()),
         Stretch(stage.settled, fleet=reborn),
     )
     yield stage.silent("scaled to zero", stretches)
@@ -90,7 +92,7 @@ def scaled_to_zero(stage: Stage) -> Iterator[Rehearsal]:
 
 def night(stage: Stage) -> Iterator[Rehearsal]:
     """Nobody comes for hours, and then all come again."""
-    quiet = max(HOUR, 40 * stage.coarse.step)
+    quiet = 40 * stage.coarse.step
     yield stage.silent("closed over night", (Stretch(stage.settled), Stretch(quiet, 0.0), Stretch(stage.settled)))
 
 
@@ -149,7 +151,7 @@ def service_down(stage: Stage) -> Iterator[Rehearsal]:
     if stage.rule.severity != "warning" or not stage.rule.rings:
         return
     ring, pace = stage.rule.rings[0], stage.coarse
-    history, there = pace.whole(stage.history(ring)), pace.whole(seconds(ring.within)) + pace.step
+    history, there = pace.whole(stage.settled), pace.whole(seconds(ring.within)) + pace.step
     down = history + there
     expected = Rings(history, history, down, down, down + 2 * pace.step)
     broken = under(ring.fault, Stretch(there, ring.visits))
@@ -198,6 +200,8 @@ def of_an_alert(stage: Stage) -> Iterator[Rehearsal]:
 
 def beside(stage: Stage, fault: Fault, within: float) -> Rehearsal:
     """Return the rehearsal of an alert under a *fault* that is there *within* seconds for another one."""
-    history = max(10 * MINUTE, min(stage.longest, 150 * stage.coarse.step))
-    long = min(within, 1.2 * stage.longest + 5 * MINUTE)
+    history = stage.settled
+    if not isinstance(fault, Down | Vanish):
+        history = max(history, min(stage.longest, LONG * stage.coarse.step))
+    long = min(within, 1.2 * stage.longest + 5 * MINUTE, LONG * stage.coarse.step)
     return stage.silent("a fault for another", (Stretch(history), *under(fault, Stretch(long))), fault)

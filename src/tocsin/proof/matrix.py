@@ -40,7 +40,7 @@ class Crossing:
     fault: Fault
 
     def cell(self, reading: Reading) -> Cell:
-        """Return the cell that this reading fills."""
+        """Return the cell that this reading fills; what is evaluated seldom rings up to a step later than it might."""
         rule = self.stage.rule
         also = self.owner.rule.also if self.owner else ()
         begins = self.rehearsal.day.begins + self.rehearsal.day.stretches[0].seconds
@@ -48,7 +48,7 @@ class Crossing:
             service=rule.service,
             fault=self.fault,
             alert=rule.subject,
-            after=None if reading.firing is None else max(0.0, reading.firing - begins),
+            after=None if reading.firing is None else max(0.0, reading.firing - begins) + self.rehearsal.pace.step,
             meant=False,
             allowed=self.owner is None or rule.name in also or rule.subject in also,
         )

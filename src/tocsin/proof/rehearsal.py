@@ -110,7 +110,7 @@ def _problems(rehearsal: Rehearsal, reading: Reading) -> Iterator[str]:
         return
     since = expected.since
     if reading.firing is None or reading.last is None:
-        yield f"it does not ring within {span(expected.latest - since)}"
+        yield f"it does not ring within {span(expected.latest - rehearsal.pace.step - since)}"
         return
     if reading.firing < since:
         yield f"it rings {span(since - reading.firing)} before anything is wrong"

@@ -1,0 +1,53 @@
+"""`tocsin prove`: rehearse every alert, and let promtool judge."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from tocsin import source
+from tocsin.cli.project import CatalogOption, load
+from tocsin.cli.proofs import FORMS, Form
+from tocsin.proof.proving import book, stages
+from tocsin.proof.proving import prove as run_proof
+from tocsin.proof.theatre import Notice, Theatre
+from tocsin.stack import tools
+from tocsin.targets import PRODUCTION
+
+MEMORIES = Path(".tocsin") / "proof" / "readings.json"
+"""Where it is kept, below the project, what came of earlier rehearsals."""
+
+
+def prove(
+    alerts: Annotated[
+        list[str] | None, typer.Argument(help="Alerts, as ServiceDown or voice-commerce/ServiceDown, or services; all.")
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="How to write the proof.")] = "text",
+    catalog: CatalogOption = None,
+) -> None:
+    """Prove each alert: it rings on its fault in time, resolves, and is silent else; exit 0 when all do."""
+    plan = load(catalog).plan
+    rules = book(plan, PRODUCTION)
+    chosen = stages(plan, rules, alerts or ())
+    theatre = Theatre(tools.find("promtool"), source.project_root() / MEMORIES)
+    with progress() as notice:
+        proof = run_proof(theatre, chosen, stages(plan, rules), notice)
+    sys.stdout.write(FORMS[form](proof))
+    raise typer.Exit(1 if proof.problems else 0)
+
+
+@contextmanager
+def progress() -> Iterator[Notice]:
+    """Show how many rehearsals were held, to a person at a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
+        task = shown.add_task("Rehearsing", total=None)
+        yield lambda held, whole: shown.update(task, completed=held, total=whole)
