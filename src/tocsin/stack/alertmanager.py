@@ -26,6 +26,7 @@ def part(setup: Setup) -> Part:
             f"--web.listen-address={setup.address(ALERTMANAGER)}",
             f"--web.external-url={url}/",
             "--cluster.listen-address=",
+            "--data.maintenance-interval=1m",  # a kill loses what was sent since
         ),
         folder=setup.folder,
         url=f"{url}/",

@@ -14,6 +14,12 @@ _RETENTION = "15d"
 _LOOKBACK, _RESEND_DELAY = 300_000, 60_000
 """Milliseconds for which a sample counts as current, and between two reports of an alert: Prometheus's own values."""
 
+_GRACE = 60_000
+"""Milliseconds that an alert must at least have waited for its wait to go on after a restart.
+
+Prometheus's own ten minutes would resolve and page again what rings, wherever `for` is between 4 and 10 minutes.
+"""
+
 
 def part(setup: Setup) -> Part:
     """Return the part; it starts when everything that it scrapes, and Alertmanager, is healthy."""
@@ -27,7 +33,7 @@ def part(setup: Setup) -> Part:
             f"--storage.tsdb.retention.time={_RETENTION}",
             f"--web.listen-address={setup.address(PROMETHEUS)}",
             f"--web.external-url={url}/",
-            *setup.flags,
+            *(setup.flags or at_speed(1)),
         ),
         folder=setup.folder,
         url=f"{url}/",
@@ -42,6 +48,7 @@ def at_speed(speed: int) -> tuple[str, ...]:
     return (
         f"--query.lookback-delta={duration(_LOOKBACK // speed)}",
         f"--rules.alert.resend-delay={duration(_RESEND_DELAY // speed)}",
+        f"--rules.alert.for-grace-period={duration(_GRACE // speed)}",
     )
 
 
