@@ -18,6 +18,9 @@ from tocsin.proof.motion import Labels, Moving, holds, motion
 GRID = 2.0**20
 """What grows is rounded to so many parts of 1, whose sums are exact: a rounding must not look like a reset."""
 
+SCRAPED = (("scrape_duration_seconds", 0.01), ("scrape_samples_scraped", 300.0))
+"""What Prometheus itself writes for every target, beside `up`."""
+
 
 @dataclass(slots=True)
 class _Track:
@@ -92,7 +95,9 @@ def _course(
 def _exposed(service: Service, stretch: Stretch, wanted: frozenset[Selector]) -> Iterator[tuple[Instance, Moving]]:
     answering = [instance for instance in stretch.fleet if instance.answers]
     for instance in stretch.fleet:
-        yield instance, Moving("up", (), "gauge", float(instance.answers))
+        for name, value in (("up", float(instance.answers)), *SCRAPED):
+            if any(each.metric == name for each in wanted):
+                yield instance, Moving(name, (), "gauge", value)
     for each in moving(service, stretch.visits, stretch.faults, wanted):
         share = each.value / len(answering) if each.kind == "counter" and answering else each.value
         for instance in answering:
@@ -135,6 +140,8 @@ def _move(track: _Track, each: Moving, instance: Instance, numbers: range, step:
     if each.kind == "counter":
         growth = round(each.value * step * GRID) / GRID
         first = 0.0 if reborn and not each.late else (0.0 if reborn else track.value) + growth
+    elif each.kind == "born":
+        first = float(numbers[0] * step) if reborn else track.value
     elif each.kind == "beats":
         first, growth = (float(numbers[0] * step), float(step)) if each.value else (track.value, 0.0)
     track.value = first + growth * (len(numbers) - 1)

@@ -47,12 +47,13 @@ _OK, _FAILED = "200", "500"
 class Moving:
     """A series: a `counter` that grows by *value* a second, a `gauge` at *value*, or one that `beats` every *value* s.
 
-    A counter is shared by all instances, a gauge stands in each. A *late* one is not there before it first moves.
+    A counter is shared by all instances, a gauge stands in each; `born` is when the instance's life began. A *late* one
+    is not there before it first moves.
     """
 
     name: str
     labels: Labels
-    kind: Literal["counter", "gauge", "beats"]
+    kind: Literal["counter", "gauge", "beats", "born"]
     value: float
     late: bool = False
 
@@ -122,6 +123,7 @@ def _process(service: Service, visits: float) -> Iterator[Moving]:
     yield Moving("process_cpu_seconds_total", (), "counter", 0.02 + 0.002 * service.traffic.rps * visits)
     yield Moving("process_resident_memory_bytes", (), "gauge", 80e6)
     yield Moving("process_virtual_memory_bytes", (), "gauge", 400e6)
+    yield Moving("process_start_time_seconds", (), "born", 0)
     yield Moving("process_open_fds", (), "gauge", 20)
     yield Moving("process_max_fds", (), "gauge", 1024)
 
