@@ -1,7 +1,10 @@
 """The retail shop's API, shaped like Lightspeed Retail's (R-Series, V3).
 
 Sales come in pages, oldest change first: `GET /API/V3/Account/1/Sale.json?timeStamp=>=,2026-01-31T12:00:00+00:00`,
-then whatever address `@attributes.next` holds. Set LIGHTSPEED_TOKEN to ask for another bearer token.
+then whatever address `@attributes.next` holds.
+
+Set LIGHTSPEED_TOKEN to ask for another bearer token, and DRIP_INTERVAL to the seconds in which one unit leaves the
+bucket (1).
 """
 
 from __future__ import annotations
@@ -86,4 +89,4 @@ def _event_of(token: str) -> int:
         raise HTTPException(400, "after must be the token of a page's `next` address.") from cause
 
 
-app = create()
+app = create(drip=1 / float(os.environ.get("DRIP_INTERVAL", "1")))

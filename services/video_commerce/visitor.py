@@ -9,7 +9,7 @@ import httpx
 
 from services.video_commerce.monitoring import REASONS
 
-BROKEN = 0.004
+BROKEN = 0.01
 """The share of playbacks that fail."""
 BUYING = 0.15
 """The share of viewers who put something into the cart."""

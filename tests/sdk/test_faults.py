@@ -137,6 +137,19 @@ async def test_injected_errors_are_counted_as_failures(app: Starlette) -> None:
     assert sum(found.values()) == 5
 
 
+async def test_a_request_that_fails_counts_under_its_route_and_says_nothing_of_the_application(app: Starlette) -> None:
+    await order(app, {"errors": 1})
+    async with client(app) as caller:
+        answer = await caller.post("/")
+        assert (answer.status_code, answer.text) == (500, "Broken on purpose, by the fault door.\n")
+        assert (await caller.get("/nowhere")).status_code == 500
+    found = requests(await scrape(app))
+    assert {key: value for key, value in found.items() if value} == {
+        ("POST", "/", "500"): 1,
+        ("GET", "unmatched", "500"): 1,
+    }
+
+
 async def test_slowness_lasts_as_long_as_it_was_ordered_and_is_measured(app: Starlette) -> None:
     assert (await order(app, {"slow": 0.2})).json()["slow"] == 0.2
     began = time.monotonic()

@@ -128,7 +128,7 @@ def test_a_warning_is_posted_when_it_fires_and_when_it_has_resolved(delivery: De
     delivery.alert("PaymentsStall", "warning", ended=True)
     until(lambda: delivery.client.messages()[0].body["attachments"][0]["color"] == "good", "the all-clear", LIMIT)
     resolved = delivery.client.messages()[0]
-    for body, status, color in ((fired.body, "Firing", "danger"), (resolved.body, "Resolved", "good")):
+    for body, status, color in ((fired.body, "Firing", "warning"), (resolved.body, "Resolved", "good")):
         (attachment,) = body["attachments"]
         assert (attachment["title"], attachment["color"]) == (f"{status}: PaymentsStall on checkout", color)
         assert attachment["title_link"] == RUNBOOK

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import shutil
 import signal
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from tocsin import source
+from tocsin.cli import outcomes
+from tocsin.cli.outcomes import Form, Report
 from tocsin.cli.progress import Progress
 from tocsin.cli.project import CatalogOption, load
 from tocsin.cli.receivers import drill_receivers
 from tocsin.cli.status import FolderOption
-from tocsin.derive import quicken
+from tocsin.derive import always_open, quicken
 from tocsin.model import TocsinError
-from tocsin.stack import ports, prometheus, state, surroundings
-from tocsin.stack.drill import STEPS, Case, Outcome, cases
+from tocsin.stack import ports, state, surroundings, tools
+from tocsin.stack.cases import Case, Selection, select
+from tocsin.stack.drill import Outcome
 from tocsin.stack.drill import drill as run_drill
 from tocsin.stack.local import Stack
 from tocsin.stack.part import PartFailed
@@ -41,10 +42,10 @@ INTERRUPTED = 130
 
 def drill(
     alerts: Annotated[
-        list[str] | None, typer.Argument(help="Alerts, as ServiceDown or voice-commerce/ServiceDown.")
+        list[str] | None, typer.Argument(help="Alerts, as ServiceDown or voice-commerce/ServiceDown; else all.")
     ] = None,
     speed: Annotated[int, typer.Option(help="Divide every duration of the rules and routes by this.")] = 60,
-    form: Annotated[Literal["text", "json"], typer.Option("--format", help="How to write the outcome.")] = "text",
+    form: Annotated[Form, typer.Option("--format", help="How to write the outcome.")] = "text",
     folder: FolderOption = None,
     catalog: CatalogOption = None,
     *,
@@ -66,14 +67,16 @@ def drill(
     if receivers:
         if alerts:
             raise TocsinError("--receivers drills every route, not chosen alerts: leave them out.")
+        if form == "junit":
+            raise TocsinError("--receivers has no JUnit: give --format json.")
         well = drill_receivers(
             project.plan, alertmanager, folder, form=form, patience=patience, see_resolved=see_resolved
         )
         raise typer.Exit(0 if well else 1)
-    if not alerts or alertmanager:
-        raise TocsinError("Name the alerts to drill, such as ServiceDown, or give --receivers to drill every route.")
-    plan = quicken(project.plan, speed)
-    chosen = cases(plan, alerts)
+    if alertmanager:
+        raise TocsinError("--alertmanager is for --receivers: give both, or neither.")
+    plan = quicken(always_open(project.plan), speed)
+    selection = select(plan, alerts or (), speed=speed)
     around = surroundings.read(
         source.settings(source.project_root()), tuple(service.name for service in plan.catalog.services)
     )
@@ -87,18 +90,31 @@ def drill(
         catalog=catalog,
         traffic=VISITORS / day_shape(local_hour(time.time())),
         fault_token=secrets.token_hex(16),
-        flags=prometheus.at_speed(speed),
+        speed=speed,
     )
+    report = _drilled(setup, selection)
+    outcomes.write(report, form)
+    raise typer.Exit(1 if report.problems else 0)
+
+
+def _drilled(setup: Setup, selection: Selection) -> Report:
+    began = time.monotonic()
     try:
-        outcomes = asyncio.run(_run(setup, chosen))
+        found = asyncio.run(_run(setup, selection.cases))
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.stderr.write("tocsin: The drill was interrupted; all that it started has stopped.\n")
         raise typer.Exit(INTERRUPTED) from None
     except PartFailed as failure:
         sys.stderr.write(f"tocsin: {failure}\n")
         raise typer.Exit(1) from None
-    _write(outcomes, form, speed)
-    raise typer.Exit(1 if any(outcome.problem for outcome in outcomes) else 0)
+    return Report(
+        outcomes=found,
+        left=selection.left,
+        opened=tuple(hours.name for hours in setup.plan.catalog.hours),
+        speed=setup.speed,
+        prometheus=".".join(map(str, tools.version(tools.find("prometheus")))),
+        took=time.monotonic() - began,
+    )
 
 
 def _emptied(folder: Path) -> Path:
@@ -127,34 +143,3 @@ async def _run(setup: Setup, chosen: tuple[Case, ...]) -> list[Outcome]:
                 console.print(f"  {case.rule.subject:<44} {step:<10} {seconds:6.2f} s", soft_wrap=True)
 
             return await run_drill(stack, chosen, notice)
-
-
-def _write(outcomes: list[Outcome], form: str, speed: int) -> None:
-    if form == "json":
-        sys.stdout.write(json.dumps([_as_json(outcome) for outcome in outcomes], indent=2) + "\n")
-        return
-    steps = STEPS[1:]
-    table = Table("alert", "fault", *steps, box=None, title=f"Seconds at {speed} times the speed", title_justify="left")
-    for outcome in outcomes:
-        seconds = (f"{outcome.steps[step]:.2f}" if step in outcome.steps else "never" for step in steps)
-        table.add_row(outcome.case.rule.subject, type(outcome.case.fault).__name__, *seconds)
-    console = Console(highlight=False)
-    console.print(table, soft_wrap=not console.is_terminal)
-    problems = [outcome for outcome in outcomes if outcome.problem]
-    for outcome in problems:
-        console.print(f"{outcome.case.rule.subject}: {outcome.problem}.", style="red", markup=False, soft_wrap=True)
-    rang = len(outcomes) - len(problems)
-    console.print(f"{rang} of {len(outcomes)} alerts rang, were delivered, and were resolved.", soft_wrap=True)
-
-
-def _as_json(outcome: Outcome) -> dict[str, object]:
-    rule = outcome.case.rule
-    return {
-        "alert": rule.name,
-        "service": rule.service,
-        "severity": rule.severity,
-        "fault": repr(outcome.case.fault),
-        "receiver": outcome.case.route.receiver,
-        "seconds": {step: round(seconds, 3) for step, seconds in outcome.steps.items()},
-        "problem": outcome.problem or None,
-    }

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tocsin.derive import alerts, boards, burn, health, hours, routes, siblings
+from tocsin.derive.hours import always_open
 from tocsin.derive.plan import AlertRule, Board, Channel, Evidence, Plan, Recording, Ring, Route, RuleGroup, Timing
+from tocsin.derive.reading import Reading
 from tocsin.derive.tempo import quicken
 from tocsin.model import Catalog, Service
 
@@ -15,11 +17,13 @@ __all__ = [
     "Channel",
     "Evidence",
     "Plan",
+    "Reading",
     "Recording",
     "Ring",
     "Route",
     "RuleGroup",
     "Timing",
+    "always_open",
     "derive",
     "quicken",
 ]

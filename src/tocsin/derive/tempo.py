@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from tocsin import promql
 from tocsin.derive.plan import AlertRule, Plan, Recording, Ring, Timing
-from tocsin.model import TocsinError, duration, milliseconds
+from tocsin.derive.reading import windows
+from tocsin.model import TocsinError, duration, milliseconds, seconds
 
 MIN_SCRAPES = 4
 """Scrapes that a window must hold; with fewer, rate() turns brittle and then empty."""
-SHORTEST_WINDOW = "5m"
 FASTEST_SCRAPE = 250
 """Milliseconds."""
 
@@ -22,9 +22,14 @@ def quicken(plan: Plan, speed: int) -> Plan:
         TocsinError: the shortest window would hold fewer than four scrapes.
 
     """
-    highest = milliseconds(SHORTEST_WINDOW) // (MIN_SCRAPES * FASTEST_SCRAPE)
+    looked_back = (window for rule in plan.rules for window in windows(rule.expr))
+    shortest = min(looked_back, default=MIN_SCRAPES * seconds(plan.scrape_interval))
+    highest = max(1, int(shortest * 1000) // (MIN_SCRAPES * FASTEST_SCRAPE))
     if not 1 <= speed <= highest:
-        raise TocsinError(f"A speed of {speed} does not work: choose one from 1 to {highest}.")
+        raise TocsinError(
+            f"A speed of {speed} does not work, because a window of {duration(int(shortest * 1000))} must hold "
+            f"{MIN_SCRAPES} scrapes: choose one from 1 to {highest}."
+        )
     return replace(
         plan,
         scrape_interval=_divided(plan.scrape_interval, speed, at_least=FASTEST_SCRAPE),

@@ -1,6 +1,7 @@
 """Applications that the fault door breaks: what it does to requests.
 
-Errors and delays happen inside of what is measured, as the service's own would. A service that is down answers nothing,
+Errors and delays happen inside of what is measured, as the service's own would. A request that is to fail is answered
+by the application, so that its route is known, and its answer is replaced. A service that is down answers nothing,
 so its refusals happen outside: they are neither counted nor logged. Neither ASGI nor WSGI lets an application close a
 connection without an answer; a refusal is an empty 503, to whatever is asked but the fault door: /metrics and /healthz
 too, as for Prometheus (`up`) and for whoever restarts it the service is down.
@@ -9,14 +10,14 @@ too, as for Prometheus (`up`) and for whoever restarts it the service is down.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tocsin.sdk import asgi, loops, wsgi
 from tocsin.sdk.faults import PATH, Faults
 from tocsin.sdk.frameworks import Kind
 from tocsin.sdk.port import Scraped
-from tocsin.sdk.protocol import TEXT, ASGIApp, Receive, Scope, Send, answer
+from tocsin.sdk.protocol import TEXT, ASGIApp, Message, Receive, Scope, Send, answer
 from tocsin.sdk.wsgi import Environ, StartResponse, WSGIApp
 
 _BROKEN = b"Broken on purpose, by the fault door.\n"
@@ -79,11 +80,24 @@ def _broken_asgi(app: ASGIApp, faults: Faults) -> ASGIApp:
             for seconds in faults.pauses():
                 await loops.sleep(seconds)
             if fails:
-                await answer(scope, send, 500, _BROKEN, TEXT)
+                await _failed(app, scope, receive, send)
                 return
         await app(scope, receive, send)
 
     return broken
+
+
+async def _failed(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with a failure as soon as the application answers."""
+    failed = False
+
+    async def replaced(_: Message) -> None:
+        nonlocal failed
+        if not failed:
+            failed = True
+            await answer(scope, send, 500, _BROKEN, TEXT)
+
+    await app(scope, receive, replaced)
 
 
 def _broken_wsgi(app: WSGIApp, faults: Faults) -> WSGIApp:
@@ -91,11 +105,27 @@ def _broken_wsgi(app: WSGIApp, faults: Faults) -> WSGIApp:
         fails = faults.fails()
         for seconds in faults.pauses():
             time.sleep(seconds)
-        if fails:
-            return _said(start_response, "500 Internal Server Error", _BROKEN)
-        return app(environ, start_response)
+        return _replaced(app, environ, start_response) if fails else app(environ, start_response)
 
     return broken
+
+
+def _replaced(app: WSGIApp, environ: Environ, start_response: StartResponse) -> list[bytes]:
+    """Answer with a failure as soon as the application starts its answer; one that is lazy does with its first part."""
+    failure: list[bytes] = []
+
+    def start(*_: Any) -> Callable[[bytes], None]:
+        failure[:] = failure or _said(start_response, "500 Internal Server Error", _BROKEN)
+        return lambda _: None
+
+    body = app(environ, start)
+    try:
+        next(iter(body), None)
+    finally:
+        close = getattr(body, "close", None)
+        if close is not None:
+            close()
+    return failure
 
 
 def _said(start_response: StartResponse, status: str, body: bytes) -> list[bytes]:

@@ -82,7 +82,7 @@ def _application(setup: Setup, name: str, app: str, ready: str, environment: Map
         folder=setup.root,
         url=f"{url}/",
         ready=f"{url}{ready}",
-        environment={**_common(), **variables.filled(values), **environment},
+        environment={**_common(), **variables.filled(values, setup.speed), **environment},
         after=tuple(other for other in variables.named if other != name),
     )
 

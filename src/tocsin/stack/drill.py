@@ -4,33 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
 
-from tocsin.derive import AlertRule, Plan, Route
-from tocsin.model import Fault, TocsinError
-from tocsin.stack.breakage import Ground, breakable, bring_about, heal
-from tocsin.stack.inbox.client import InboxClient
+from tocsin.derive import AlertRule
+from tocsin.model import Slow, TocsinError, seconds
+from tocsin.stack.breakage import Ground, bring_about, heal
+from tocsin.stack.cases import Case, batches
+from tocsin.stack.inbox.following import Following
 from tocsin.stack.inbox.records import Event
+from tocsin.stack.messages import DrillFailed, belongs, judge, require_same
 
-STEPS = ("fault in", "firing", "delivered", "fault out", "resolved")
+STEPS = ("fault in", "pending", "firing", "delivered", "fault out", "resolved")
 
 PATIENCE = 120.0
-"""Seconds after which a step that has not come is a failure."""
+"""Seconds after which a step that has not come is a failure, beside those that its rule takes."""
 
-PAUSE = 0.1
+PAUSE = 0.2
 """Seconds between two looks at Prometheus."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """An alert, the fault on which it must ring, and the route on which its message must come."""
-
-    rule: AlertRule
-    fault: Fault
-    route: Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,175 +40,168 @@ Notice = Callable[[Case, str, float], None]
 """Is told each step of a case, with its seconds since the fault."""
 
 
-class DrillFailed(TocsinError):  # noqa: N818 - said of a drill, as in "the drill failed"
-    """A step did not come, or what came was not what it should be."""
-
-
-def cases(plan: Plan, names: Iterable[str]) -> tuple[Case, ...]:
-    """Return a case for each alert of these names (`ServiceDown`, or `voice-commerce/ServiceDown` for one service).
-
-    Raises:
-        TocsinError: no alert has such a name, or no drill can bring its fault about.
-
-    """
-    found = []
-    for name in names:
-        rules = [rule for rule in plan.alerts if name in (rule.name, rule.subject)]
-        if not rules:
-            known = ", ".join(dict.fromkeys(rule.name for rule in plan.alerts if rule.faults))
-            raise TocsinError(f"No alert is called {name!r}: choose from {known}.")
-        found += [_case(plan, rule) for rule in rules]
-    return tuple(found)
-
-
-def _case(plan: Plan, rule: AlertRule) -> Case:
-    fault = next((fault for fault in rule.faults if breakable(fault)), None)
-    if fault is None:
-        kinds = ", ".join(type(fault).__name__ for fault in rule.faults) or "no fault"
-        raise TocsinError(f"{rule.subject} rings on {kinds}, which no drill can bring about: leave it out.")
-    labels = {"alertname": rule.name, "severity": rule.severity, "team": rule.team, "service": rule.service}
-    route = next(route for route in plan.routes if route.labels.items() <= labels.items())
-    return Case(rule, fault, route)
-
-
 async def drill(ground: Ground, chosen: Iterable[Case], notice: Notice, patience: float = PATIENCE) -> list[Outcome]:
-    """Run every case: those of one service one after the other, services side by side.
+    """Run every case: services side by side, and in each its batches one after the other.
 
-    A step that does not come within *patience* seconds is the case's problem.
+    A step that does not come within *patience* seconds, beside those that its rule takes, is the case's problem.
     """
     by_service: dict[str, list[Case]] = {}
     for case in chosen:
         by_service.setdefault(case.rule.service, []).append(case)
+    async with Following(ground.url("inbox")) as inbox, _client(ground) as prometheus:
+        watch = _Watch(ground, inbox, prometheus, notice, patience)
 
-    async def of_one_service(queue: list[Case]) -> list[Outcome]:
-        return [await _rehearse(ground, case, notice, patience) for case in queue]
+        async def of_one_service(cases: list[Case]) -> list[Outcome]:
+            return [outcome for batch in batches(cases) for outcome in await watch.rehearse(batch)]
 
-    return [outcome for done in await asyncio.gather(*map(of_one_service, by_service.values())) for outcome in done]
+        done = await asyncio.gather(*map(of_one_service, by_service.values()))
+    return [outcome for outcomes in done for outcome in outcomes]
 
 
-async def _rehearse(ground: Ground, case: Case, notice: Notice, patience: float) -> Outcome:
-    with InboxClient(ground.url("inbox")) as inbox:
-        run = _Run(ground, case, notice, inbox, patience)
+@asynccontextmanager
+async def _client(ground: Ground) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=ground.url("prometheus"), trust_env=False, timeout=30) as client:
+        yield client
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What all cases of a drill are watched through."""
+
+    ground: Ground
+    inbox: Following
+    prometheus: httpx.AsyncClient
+    notice: Notice
+    patience: float
+
+    async def rehearse(self, batch: tuple[Case, ...]) -> list[Outcome]:
+        """Bring the faults of a batch about, and heal them when all of its alerts were delivered."""
+        service = batch[0].rule.service
+        faults = list(dict.fromkeys(case.fault for case in batch))
+        runs = [_Run(self, case) for case in batch]
+        await _together(run.attempt(run.calm) for run in runs)
+        began = time.monotonic()
+        for run in runs:
+            run.began = began
+        lasting = 2 * self.patience + max(map(_time_to_ring, batch))
         try:
-            await run.through()
-        except (TocsinError, httpx.HTTPError) as problem:
-            return Outcome(case, run.steps, str(problem) or type(problem).__name__)
-        return Outcome(case, run.steps)
+            await bring_about(self.ground, service, faults, lasting)
+            await _together(run.attempt(run.ring) for run in runs)
+            await heal(self.ground, service, faults)
+            await _together(run.attempt(run.fall_silent) for run in runs)
+        except (TocsinError, httpx.HTTPError) as problem:  # the service could not be broken, or not healed
+            for run in runs:
+                run.problem = run.problem or _told(problem)
+        return [Outcome(run.case, run.steps, run.problem) for run in runs]
+
+    async def until(self, query: str, what: str, patience: float) -> None:
+        """Wait until *query* has a result; not longer than *patience* seconds."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            answer = await self.prometheus.get("/api/v1/query", params={"query": query})
+            if answer.is_success and answer.json()["data"]["result"]:
+                return
+            await asyncio.sleep(PAUSE)
+        raise DrillFailed(f"{what} did not come within {patience:g} seconds")
 
 
 @dataclass(slots=True)
 class _Run:
-    ground: Ground
-    case: Case
-    notice: Notice
-    inbox: InboxClient
-    patience: float
-    steps: dict[str, float] = field(default_factory=dict)
-    began: float = 0.0
+    """One case on its way."""
 
-    async def through(self) -> None:
-        """Fault in, firing, delivered; fault out, resolved."""
-        service, fault = self.case.rule.service, self.case.fault
-        await self._prometheus(_busy(service), f"traffic on {service}")
-        await self._prometheus(f"absent({_firing(self.case.rule)})", f"silence of {self.case.rule.subject}")
-        seen = await asyncio.to_thread(self.inbox.last)
-        self.began = time.monotonic()
-        await bring_about(self.ground, service, fault)
+    watch: _Watch
+    case: Case
+    steps: dict[str, float] = field(default_factory=dict)
+    problem: str = ""
+    began: float = 0.0
+    seen: int = 0
+
+    async def attempt(self, part: Callable[[], Awaitable[None]]) -> None:
+        """Go a part of the way, unless something went wrong before."""
+        if self.problem:
+            return
         try:
-            self._reach("fault in")
-            await self._prometheus(_firing(self.case.rule), "the alert in Prometheus")
-            self._reach("firing")
-            delivered = await self._event(seen, resolved=False)
-            self._reach("delivered")
-            await self._judge(delivered)
-        finally:
-            await heal(self.ground, service, fault)
+            await part()
+        except (TocsinError, httpx.HTTPError) as problem:
+            self.problem = _told(problem)
+
+    async def calm(self) -> None:
+        """Wait until the service has visitors, and this alert is silent everywhere."""
+        rule, watch = self.case.rule, self.watch
+        await watch.until(_busy(rule.service), f"traffic on {rule.service}", watch.patience)
+        await self._silence()
+        self.seen = watch.inbox.last
+
+    async def ring(self) -> None:
+        """Fault in, pending, firing, delivered."""
+        rule, watch = self.case.rule, self.watch
+        self._reach("fault in")
+        if seconds(rule.lasting) > 0:
+            await watch.until(_alerts(rule), "the pending alert in Prometheus", self._patience)
+            self._reach("pending")
+        await watch.until(_alerts(rule, alertstate="firing"), "the alert in Prometheus", self._patience)
+        self._reach("firing")
+        delivered = await self._event(self.seen, resolved=False)
+        self._reach("delivered")
+        await judge(self.case, delivered)
+
+    async def fall_silent(self) -> None:
+        """Fault out, resolved."""
         self._reach("fault out")
-        resolved = await self._event(delivered.number, resolved=True)
-        if delivered.kind == "pagerduty" and resolved.item != delivered.item:
-            raise DrillFailed("the resolve closed another incident than the one that was opened")
+        await self._silence()
         self._reach("resolved")
+
+    @property
+    def _patience(self) -> float:
+        return self.watch.patience + _time_to_ring(self.case)
+
+    async def _silence(self) -> None:
+        """Wait until the alert is silent in Prometheus, and the last message of it was resolved.
+
+        Near its threshold an alert that lasts for no time may come and go several times.
+        """
+        rule, watch = self.case.rule, self.watch
+        await watch.until(f"absent({_alerts(rule)})", f"silence of {rule.subject}", self._patience)
+        opened = watch.inbox.latest(lambda event: belongs(self.case, event, resolved=False))
+        if opened is not None:
+            require_same(opened, await self._event(opened.number, resolved=True))
 
     def _reach(self, step: str) -> None:
         self.steps[step] = time.monotonic() - self.began
-        self.notice(self.case, step, self.steps[step])
-
-    async def _prometheus(self, query: str, what: str) -> None:
-        """Wait until *query* has a result."""
-        deadline = time.monotonic() + self.patience
-        async with httpx.AsyncClient(base_url=self.ground.url("prometheus"), trust_env=False) as client:
-            while time.monotonic() < deadline:
-                answer = await client.get("/api/v1/query", params={"query": query})
-                if answer.is_success and answer.json()["data"]["result"]:
-                    return
-                await asyncio.sleep(PAUSE)
-        raise DrillFailed(f"{what} did not come within {self.patience:g} seconds")
+        self.watch.notice(self.case, step, self.steps[step])
 
     async def _event(self, after: int, *, resolved: bool) -> Event:
-        found = await asyncio.to_thread(
-            self.inbox.await_event,
-            lambda event: _belongs(self.case, event, resolved=resolved),
-            after=after,
-            timeout=self.patience,
-        )
-        if found is None:
+        patience = self._patience if resolved else self.watch.patience
+        try:
+            async with asyncio.timeout(patience):
+                return await self.watch.inbox.first(
+                    lambda event: belongs(self.case, event, resolved=resolved), after=after
+                )
+        except TimeoutError:
             message = "resolve" if resolved else "message"
             raise DrillFailed(
-                f"the {message} did not come to {self.case.route.receiver} within {self.patience:g} seconds"
-            )
-        return found
+                f"the {message} did not come to {self.case.route.receiver} within {patience:g} seconds"
+            ) from None
 
-    async def _judge(self, event: Event) -> None:
-        """Check what the message says, and that its runbook opens."""
-        rule = self.case.rule
-        said = _said(event)
-        expected = {"team": rule.team, "summary": said["summary"], "severity": rule.severity}
-        if event.kind == "slack":
-            del expected["severity"]
-        for name, value in expected.items():
-            if said[name] != value or not value or "<no value>" in value:
-                raise DrillFailed(f"the message's {name} is {said[name]!r}, not {value!r}")
-        async with httpx.AsyncClient(trust_env=False, follow_redirects=True) as client:
-            page = await client.get(said["runbook"])
-        if not page.is_success:
-            raise DrillFailed(f"the runbook {said['runbook']} answers {page.status_code}")
+
+async def _together(parts: Iterable[Awaitable[None]]) -> None:
+    await asyncio.gather(*parts)
+
+
+def _time_to_ring(case: Case) -> float:
+    """Return the seconds that a rule may take; what a fault makes slow is so in a drill, too."""
+    delay = case.fault.seconds if isinstance(case.fault, Slow) else 0.0
+    return seconds(case.rule.within) + delay
+
+
+def _told(problem: Exception) -> str:
+    return str(problem).rstrip(".") or type(problem).__name__
 
 
 def _busy(service: str) -> str:
     return f'service:http_requests:rate5m{{service="{service}"}} > 0'
 
 
-def _firing(rule: AlertRule) -> str:
-    labels = {"alertname": rule.name, "service": rule.service, "alertstate": "firing", **rule.labels}
+def _alerts(rule: AlertRule, **more: str) -> str:
+    labels = {"alertname": rule.name, "service": rule.service, **rule.labels, **more}
     return "ALERTS{" + ",".join(f'{name}="{value}"' for name, value in labels.items()) + "}"
-
-
-def _belongs(case: Case, event: Event, *, resolved: bool) -> bool:
-    rule = case.rule
-    if event.kind != case.route.channel or event.team != rule.team:
-        return False
-    if event.kind == "pagerduty":
-        effect = "resolved" if resolved else "opened"
-        payload = event.body.get("payload") or {}
-        return event.effect == effect and (payload.get("class"), payload.get("component")) == (rule.name, rule.service)
-    title = _attachment(event).get("title", "")
-    return bool(title == f"{'Resolved' if resolved else 'Firing'}: {rule.name} on {rule.service}")
-
-
-def _said(event: Event) -> dict[str, str]:
-    if event.kind == "pagerduty":
-        payload = event.body["payload"]
-        links = event.body.get("links") or [{"href": ""}]
-        return {
-            "team": event.team,
-            "severity": payload["severity"],
-            "summary": payload["summary"],
-            "runbook": links[0]["href"],
-        }
-    attachment = _attachment(event)
-    return {"team": event.team, "summary": attachment.get("fallback", ""), "runbook": attachment.get("title_link", "")}
-
-
-def _attachment(event: Event) -> dict[str, str]:
-    attachments = event.body.get("attachments") or [{}]
-    return dict(attachments[0])

@@ -94,6 +94,11 @@ class Stack:
         """The token of the services' fault doors."""
         return self._setup.fault_token
 
+    @property
+    def speed(self) -> int:
+        """By how much the plan's durations were divided."""
+        return self._setup.speed
+
     def url(self, part: str) -> str:
         """Return the address of a part, without a path."""
         return self._setup.url(part)

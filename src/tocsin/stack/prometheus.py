@@ -33,7 +33,7 @@ def part(setup: Setup) -> Part:
             f"--storage.tsdb.retention.time={_RETENTION}",
             f"--web.listen-address={setup.address(PROMETHEUS)}",
             f"--web.external-url={url}/",
-            *(setup.flags or at_speed(1)),
+            *at_speed(setup.speed),
         ),
         folder=setup.folder,
         url=f"{url}/",

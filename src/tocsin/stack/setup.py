@@ -23,8 +23,8 @@ class Setup:
 
     *root* is the project's folder, from which applications are imported; *folder*, an absolute path, holds all that the
     run writes; *runbooks* maps each service, and `""` for all, to its folder of pages. *catalog* is the `module:NAME`
-    that the traffic visits by, else the project's own; *traffic* scales it, and 0 sends nobody. *flags* are added to
-    Prometheus's. With a *fault_token* the services have a fault door, which opens to it.
+    that the traffic visits by, else the project's own; *traffic* scales it, and 0 sends nobody. The durations of
+    *plan* were divided by *speed*. With a *fault_token* the services have a fault door, which opens to it.
     """
 
     plan: Plan
@@ -36,7 +36,7 @@ class Setup:
     catalog: str | None = None
     traffic: float = 1.0
     fault_token: str = ""
-    flags: tuple[str, ...] = ()
+    speed: int = 1
 
     @property
     def configuration(self) -> Path:

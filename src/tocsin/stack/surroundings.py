@@ -7,6 +7,7 @@ port = 8090
 [tool.tocsin.environment.lightspeed-bigquery]
 LIGHTSPEED_URL = "{lightspeed-api}"         # the address of a companion, or of a service
 WAREHOUSE = "{data}/warehouse.duckdb"       # a folder that the stack keeps for this service alone
+SYNC_INTERVAL = "{15s}"                     # a time in seconds, 15 here: a drill divides it by its speed
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
-from tocsin.model import TocsinError
+from tocsin.model import TocsinError, seconds
 
 DATA = "data"
 
 _HOLE = re.compile(r"\{([a-z0-9-]+)\}")
+_TIME = re.compile(r"(?:[0-9]+(?:ms|[smhdwy]))+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +36,7 @@ class Companion:
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """An application's environment, with holes in braces for addresses and for its data folder."""
+    """An application's environment, with holes in braces for addresses, for its data folder, and for times."""
 
     texts: Mapping[str, str] = field(default_factory=dict)
 
@@ -42,11 +44,15 @@ class Variables:
     def named(self) -> tuple[str, ...]:
         """The applications whose addresses are asked for."""
         found = (name for text in self.texts.values() for name in _HOLE.findall(text))
-        return tuple(dict.fromkeys(name for name in found if name != DATA))
+        return tuple(dict.fromkeys(name for name in found if name != DATA and not _TIME.fullmatch(name)))
 
-    def filled(self, values: Mapping[str, str]) -> dict[str, str]:
-        """Return the variables with *values* in their holes."""
-        return {key: _HOLE.sub(lambda hole: values[hole[1]], text) for key, text in self.texts.items()}
+    def filled(self, values: Mapping[str, str], speed: int = 1) -> dict[str, str]:
+        """Return the variables with *values* in their holes, and times in seconds, divided by *speed*."""
+
+        def fill(hole: re.Match[str]) -> str:
+            return f"{seconds(hole[1]) / speed:g}" if _TIME.fullmatch(hole[1]) else values[hole[1]]
+
+        return {key: _HOLE.sub(fill, text) for key, text in self.texts.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,5 +123,7 @@ def _variables(name: str, table: Mapping[str, object], known: tuple[str, ...]) -
     variables = Variables(texts)
     for named in variables.named:
         if named not in known:
-            raise TocsinError(f"{place} asks for {{{named}}}: name {DATA} or one of {', '.join(known)}.")
+            raise TocsinError(
+                f"{place} asks for {{{named}}}: name {DATA}, a time such as 15s, or one of {', '.join(known)}."
+            )
     return variables

@@ -21,7 +21,12 @@ _SUMMARY = f"{{{{ {_FIRST}.Annotations.summary }}}}"
 _BECAUSE = f"{{{{ {_FIRST}.Annotations.because }}}}"
 _RUNBOOK = f"{{{{ {_FIRST}.Annotations.runbook_url }}}}"
 _STATUS = '{{ if eq .Status "firing" }}Firing{{ else }}Resolved{{ end }}'
-_SLACK_TITLE = f"{_STATUS}: {{{{ .CommonLabels.alertname }}}} on {{{{ .CommonLabels.service }}}}"
+_SLACK_TITLE = (
+    f"{_STATUS}: {{{{ .CommonLabels.alertname }}}} on {{{{ .CommonLabels.service }}}}"
+    "{{ with .CommonLabels.slo }} ({{ . }}){{ end }}"
+)
+_SLACK_COLOR = """\
+{{ if ne .Status "firing" }}good{{ else if eq .CommonLabels.severity "critical" }}danger{{ else }}warning{{ end }}"""
 _SLACK_TEXT = """\
 {{ range .Alerts -}}
 *{{ .Annotations.summary }}*
@@ -82,7 +87,7 @@ def _pagerduty(secret: str) -> dict[str, object]:
         "send_resolved": True,
         "severity": "{{ .CommonLabels.severity }}",
         "description": _SUMMARY,
-        "class": "{{ .CommonLabels.alertname }}",
+        "class": "{{ .CommonLabels.alertname }}{{ with .CommonLabels.slo }}/{{ . }}{{ end }}",
         "component": "{{ .CommonLabels.service }}",
         "group": "{{ .CommonLabels.team }}",
         "client": "Tocsin",
@@ -97,6 +102,7 @@ def _slack(plan: Plan, route: Route, secret: str) -> dict[str, object]:
         "api_url_file": secret,
         "channel": channel,
         "send_resolved": True,
+        "color": _SLACK_COLOR,
         "title": _SLACK_TITLE,
         "title_link": _RUNBOOK,
         "text": _SLACK_TEXT,

@@ -152,3 +152,17 @@ def test_answers_bear_the_id_of_their_request(shop: Service) -> None:
         with app.test_client().get("/items/1", headers={"x-request-id": sent}, buffered=True) as answer:
             (name,) = answer.headers.getlist("x-request-id")
         assert re.fullmatch(answered, name)
+
+
+def test_a_request_that_the_fault_door_lets_fail_has_its_rule(shop: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOCSIN_FAULTS", "only-for-this-test")
+    app = shop_app()
+    tocsin.observe(app, shop)
+    order = {"headers": {"authorization": "Bearer only-for-this-test"}, "data": b'{"errors": 1}'}
+    assert app.test_client().post("/-/faults", **order).status_code == 200
+    assert app.test_client().get("/items/1").data == b"Broken on purpose, by the fault door.\n"
+    assert counted(app, ("GET", "/items/1"), ("GET", "/stream"), ("GET", "/nowhere")) == {
+        ("GET", "/items/<int:number>", "500"): 2,
+        ("GET", "/stream", "500"): 1,
+        ("GET", UNMATCHED, "500"): 1,
+    }
