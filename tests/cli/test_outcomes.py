@@ -37,6 +37,7 @@ def test_the_text_names_every_alert_in_full_and_what_was_left(
     said = capsys.readouterr().out
     for outcome in report.outcomes:
         assert outcome.case.rule.subject in said
+    assert all(step in said.splitlines()[1] for step in STEPS[1:])
     assert f"{report.outcomes[1].case.rule.subject}: the <alert> did not come.\n" in said
     assert "Hours were kept open for the drill: shop.\n" in said
     slow = ", ".join(left.rule.subject for left in report.left)

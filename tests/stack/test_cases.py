@@ -98,6 +98,9 @@ def test_no_fault_of_a_batch_touches_what_another_alert_of_it_reads(plan: Plan) 
     cases = select(plan, speed=60).cases
     found = batches(cases)
     assert sorted(case.rule.subject for batch in found for case in batch) == sorted(case.rule.subject for case in cases)
+    for service in plan.catalog.services:
+        reaches = [batch[0].reach for batch in found if batch[0].rule.service == service.name]
+        assert reaches == sorted(reaches, reverse=True), "or something else is in the windows of who looks back far"
     assert any(len({repr(case.fault) for case in batch}) > 1 for batch in found), "or nothing is side by side"
     for batch in found:
         assert len({case.rule.service for case in batch}) == 1

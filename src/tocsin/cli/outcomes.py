@@ -58,8 +58,8 @@ def _text(report: Report) -> None:
     for outcome in report.outcomes:
         seconds = (f"{outcome.steps[step]:.2f}" if step in outcome.steps else "-" for step in STEPS[1:])
         table.add_row(outcome.case.rule.subject, type(outcome.case.fault).__name__, *seconds)
-    console = Console(highlight=False)
-    console.print(table, width=None if console.is_terminal else WIDTH, soft_wrap=not console.is_terminal)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
+    console.print(table, soft_wrap=not console.is_terminal)
     for outcome in report.problems:
         console.print(f"{outcome.case.rule.subject}: {outcome.problem}.", style="red", markup=False, soft_wrap=True)
     if report.opened:

@@ -15,12 +15,16 @@ LONGEST = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An alert, the fault that it is for, the route on which its message must come, and the metrics that it reads."""
+    """An alert, the fault that it is for, and the route on which its message must come.
+
+    *reads* are the metrics that it reads, *reach* the seconds that it looks back.
+    """
 
     rule: AlertRule
     fault: Fault
     route: Route
     reads: frozenset[str] = frozenset()
+    reach: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,12 @@ def select(plan: Plan, names: Iterable[str] = (), *, speed: int = 1) -> Selectio
 
 
 def batches(cases: Iterable[Case]) -> list[tuple[Case, ...]]:
-    """Put together what one service may suffer at a time: the same fault, or faults of which no other alert reads."""
+    """Put together what one service may suffer at a time: the same fault, or faults of which no other alert reads.
+
+    Who looks back furthest comes first, before anything else is in its windows.
+    """
     found: list[list[Case]] = []
-    for case in cases:
+    for case in sorted(cases, key=lambda case: case.reach, reverse=True):
         for batch in found:
             if all(_beside(case, other) for other in batch):
                 batch.append(case)
@@ -96,7 +103,7 @@ def _judged(plan: Plan, reading: Reading, rule: AlertRule, speed: int) -> Case |
         return Left(rule, hindrance(rule.faults[0]))
     labels = {"alertname": rule.name, "severity": rule.severity, "team": rule.team, "service": rule.service}
     route = next(route for route in plan.routes if route.labels.items() <= labels.items())
-    return Case(rule, fault, route, reading.metrics(rule.expr))
+    return Case(rule, fault, route, reading.metrics(rule.expr), reach)
 
 
 def _beside(one: Case, other: Case) -> bool:

@@ -45,17 +45,19 @@ async def drill(ground: Ground, chosen: Iterable[Case], notice: Notice, patience
 
     A step that does not come within *patience* seconds, beside those that its rule takes, is the case's problem.
     """
+    cases = tuple(chosen)
     by_service: dict[str, list[Case]] = {}
-    for case in chosen:
+    for case in cases:
         by_service.setdefault(case.rule.service, []).append(case)
     async with Following(ground.url("inbox")) as inbox, _client(ground) as prometheus:
         watch = _Watch(ground, inbox, prometheus, notice, patience)
 
-        async def of_one_service(cases: list[Case]) -> list[Outcome]:
-            return [outcome for batch in batches(cases) for outcome in await watch.rehearse(batch)]
+        async def of_one_service(queue: list[Case]) -> list[Outcome]:
+            return [outcome for batch in batches(queue) for outcome in await watch.rehearse(batch)]
 
         done = await asyncio.gather(*map(of_one_service, by_service.values()))
-    return [outcome for outcomes in done for outcome in outcomes]
+    outcomes = {outcome.case.rule.subject: outcome for found in done for outcome in found}
+    return [outcomes[case.rule.subject] for case in cases]
 
 
 @asynccontextmanager
