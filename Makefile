@@ -30,8 +30,9 @@ lint: setup ## Check style, types and the arrows between the rooms
 build: setup ## Write monitoring/ from the catalog
 	@$(BIN)/tocsin build
 
-docs: setup ## Write docs/checks/ from what the checks say of themselves
+docs: setup ## Write docs/checks/ from what the checks say of themselves, and the README's picture of a proof
 	@$(BIN)/python scripts/docs
+	@$(BIN)/tocsin prove voice-commerce --picture docs/pictures/proof.svg
 
 bench: setup ## Measure the SDK beside its peers, into benchmarks/RESULTS.md (needs wrk)
 	@scripts/setup-beside .venv-bench benchmarks/requirements.lock

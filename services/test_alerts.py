@@ -1,4 +1,7 @@
-"""The declared alerts, judged by the real Prometheus engine: they ring in time, and only then."""
+"""What a proof does not rehearse, judged by the real Prometheus engine: series of one alert that differ from another.
+
+`tocsin prove` rehearses every alert (test_proof.py) under faults that move all series of a signal, in every instance.
+"""
 
 from __future__ import annotations
 
@@ -59,60 +62,14 @@ LAST = "sync_last_success_timestamp_seconds"
 STALLED = within("SalesSyncStalled")
 SOURCE = 'profile_data_source_up{source="%s",instance="%s"}'
 SOURCE_DOWN = within("DataSourceDown")
-SERVED = "recommendations_served_total"
-CONFIDENCE = "recommendation_confidence_%s"
-QUALITY = within("LowRecommendationQuality")
-COMMANDS = 'voice_commands_total{intent="%s"}'
-ORDERS = "orders_created_total"
-CONVERSION = within("VoiceConversionDrop")
-STARTS = "video_playback_starts_total"
-FAILURES = 'video_playback_failures_total{reason="%s"}'
-PLAYBACK = within("PlaybackFailing")
-
-
-def recommended(mean: float, each: float = 300) -> dict[str, str]:
-    """Return an hour of good recommendations, and then one with this mean."""
-    return {
-        SERVED: growing((2 * HOUR, each)),
-        CONFIDENCE % "count": growing((2 * HOUR, each)),
-        CONFIDENCE % "sum": growing((HOUR, 0.73 * each), (HOUR, mean * each)),
-    }
-
-
-def spoken(converted: float, each: float = 30) -> dict[str, str]:
-    """Return two hours in which spoken orders become orders, and then two in which this share does."""
-    return {
-        COMMANDS % "order": growing((4 * HOUR, each)),
-        COMMANDS % "search": growing((4 * HOUR, 3 * each)),
-        ORDERS: growing((2 * HOUR, 0.95 * each), (2 * HOUR, converted * each)),
-    }
-
-
-def played(failing: float, each: float = 60) -> dict[str, str]:
-    """Return an hour of good playbacks, and then one in which this share breaks."""
-    return {
-        STARTS: growing((2 * HOUR, each)),
-        FAILURES % "network": growing((HOUR, 0.004 * each), (HOUR, failing * each)),
-        FAILURES % "decode": growing((2 * HOUR, 0)),
-    }
-
+NOTHING = {
+    'voice_commands_total{intent="order"}': growing((4 * HOUR, 30)),
+    "orders_created_total": growing((2 * HOUR, 28), (2 * HOUR, 0)),
+}
 
 CASES = (
-    Case("SalesSyncStalled", "syncs succeed", {LAST: growing((3 * HOUR, 60))}, 2 * HOUR, rings=False),
-    Case("SalesSyncStalled", "stalled, not yet 15 minutes", {LAST: growing((60, 60), (60, 0))}, 75, rings=False),
-    Case("SalesSyncStalled", "stalled", {LAST: growing((60, 60), (60, 0))}, 60 + STALLED, rings=True),
     Case("SalesSyncStalled", "never synced", {LAST: level((60, 0))}, 59, rings=True),
-    Case(
-        "SalesSyncStalled", "recovered", {LAST: growing((60, 60), (30, 0), (0.25, 1800 * 4), (29, 60))}, 92, rings=False
-    ),
     Case("SalesSyncStalled", "no such series", {LAST: level((60, 3600), (60, None))}, 60 + STALLED, rings=True),
-    Case(
-        "SalesSyncStalled",
-        "closed",
-        {LAST: growing((60, 60), (120, 0)), OPEN: level((120, 0), (60, 1))},
-        119,
-        rings=False,
-    ),
     Case(
         "SalesSyncStalled",
         "stalled over night, and now open",
@@ -128,22 +85,8 @@ CASES = (
         rings=False,
     ),
     Case(
-        "SalesSyncStalled",
-        "down",
-        {LAST: growing((60, 60), (60, 0)), UP % "lightspeed-bigquery": level((60, 1), (60, 0))},
-        100,
-        rings=False,
-    ),
-    Case(
         "DataSourceDown",
-        "both up",
-        {SOURCE % (s, "a"): level((60, 1)) for s in ("lightspeed", "bigquery")},
-        50,
-        rings=False,
-    ),
-    Case(
-        "DataSourceDown",
-        "one source down",
+        "one source of two down",
         {SOURCE % ("lightspeed", "a"): level((60, 1)), SOURCE % ("bigquery", "a"): level((30, 1), (30, 0))},
         30 + SOURCE_DOWN,
         rings=True,
@@ -155,20 +98,7 @@ CASES = (
         50,
         rings=False,
     ),
-    Case("LowRecommendationQuality", "good", recommended(0.73), 110, rings=False),
-    Case("LowRecommendationQuality", "poor", recommended(0.3), 60 + QUALITY, rings=True),
-    Case("LowRecommendationQuality", "just below the bound", recommended(0.49), 60 + QUALITY, rings=True),
-    Case("LowRecommendationQuality", "just above the bound", recommended(0.51), 110, rings=False),
-    Case("LowRecommendationQuality", "poor, but few", recommended(0.3, each=1), 110, rings=False),
-    Case("VoiceConversionDrop", "healthy", spoken(0.95), 230, rings=False),
-    Case("VoiceConversionDrop", "hardly any order", spoken(0.95 * 0.02), 120 + CONVERSION, rings=True),
-    Case("VoiceConversionDrop", "no order at all", spoken(0), 120 + CONVERSION, rings=True),
-    Case("VoiceConversionDrop", "one in five", spoken(0.2), 230, rings=False),
-    Case("VoiceConversionDrop", "a quiet night", spoken(0, each=0.2), 230, rings=False),
-    Case("PlaybackFailing", "healthy", played(0.004), 110, rings=False),
-    Case("PlaybackFailing", "a hundred times as many failures", played(0.4), 60 + PLAYBACK, rings=True),
-    Case("PlaybackFailing", "just above the bound", played(0.11), 60 + PLAYBACK, rings=True),
-    Case("PlaybackFailing", "all break, but few", played(1, each=2), 110, rings=False),
+    Case("VoiceConversionDrop", "no order at all", NOTHING, 120 + within("VoiceConversionDrop"), rings=True),
 )
 
 
@@ -182,7 +112,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> dict[Case, str]:
         if artifact.path.startswith("prometheus/rules/")
     }
     found = {}
-    for name in ALERTS:
+    for name in dict.fromkeys(case.alert for case in CASES):
         (folder / "rules.yaml").write_text(yaml.safe_dump({"groups": [_only(name, rules)]}))
         for case in (case for case in CASES if case.alert == name):
             (folder / "test.yaml").write_text(yaml.safe_dump(_test(case)))
@@ -221,11 +151,6 @@ def _test(case: Case) -> dict[str, Any]:
             }
         ],
     }
-
-
-def test_every_alert_has_a_case_in_which_it_rings_and_one_in_which_it_does_not() -> None:
-    for rings in (True, False):
-        assert {case.alert for case in CASES if case.rings is rings} == set(ALERTS)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.alert}: {case.what}")

@@ -14,8 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tocsin import source
 from tocsin.cli.project import CatalogOption, load
-from tocsin.cli.proofs import FORMS, Form
-from tocsin.proof.proving import book, stages
+from tocsin.cli.proofs import FORMS, Form, picture
+from tocsin.model import TocsinError
+from tocsin.proof.proving import Proof, book, stages
 from tocsin.proof.proving import prove as run_proof
 from tocsin.proof.theatre import Notice, Theatre
 from tocsin.stack import tools
@@ -30,6 +31,7 @@ def prove(
         list[str] | None, typer.Argument(help="Alerts, as ServiceDown or voice-commerce/ServiceDown, or services; all.")
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="How to write the proof.")] = "text",
+    drawing: Annotated[Path | None, typer.Option("--picture", help="A file to draw the matrix into, in SVG.")] = None,
     catalog: CatalogOption = None,
 ) -> None:
     """Prove each alert: it rings on its fault in time, resolves, and is silent else; exit 0 when all do."""
@@ -39,8 +41,19 @@ def prove(
     theatre = Theatre(tools.find("promtool"), source.project_root() / MEMORIES)
     with progress() as notice:
         proof = run_proof(theatre, chosen, stages(plan, rules), notice)
+    if drawing is not None:
+        _draw(proof, drawing)
     sys.stdout.write(FORMS[form](proof))
     raise typer.Exit(1 if proof.problems else 0)
+
+
+def _draw(proof: Proof, file: Path) -> None:
+    try:
+        file.write_text(picture.render(proof), encoding="utf-8")
+    except OSError as error:
+        raise TocsinError(
+            f"{file} cannot be written ({error.strerror}): name a file in a folder that is there."
+        ) from None
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from tocsin.cli.project import CatalogOption, load
 from tocsin.derive import Plan
-from tocsin.model import Service, TocsinError
+from tocsin.model import Service, TocsinError, percent
 
 
 def show(
@@ -33,7 +33,7 @@ def show(
 def _promises(service: Service) -> Table:
     table = Table("Objective", "Promise", "Error budget", title="Promises", title_justify="left")
     for objective in service.objectives:
-        table.add_row(objective.name, f"{objective.ratio * 100:.6g} %", f"{objective.budget * 100:.6g} %")
+        table.add_row(objective.name, percent(objective.ratio), percent(objective.budget))
     return table
 
 

@@ -16,7 +16,7 @@ from tocsin.model.builtin import (
 from tocsin.model.catalog import Catalog, Team
 from tocsin.model.duration import duration, milliseconds, seconds
 from tocsin.model.errors import DeclarationError, TocsinError
-from tocsin.model.fault import Down, Errors, Fault, Flapping, Scale, Shift, Silence, Slow, Vanish
+from tocsin.model.fault import Down, Errors, Fault, Flapping, Scale, Shift, Silence, Slow, Vanish, percent
 from tocsin.model.hours import Hours
 from tocsin.model.naming import TARGET_LABELS, slug, words
 from tocsin.model.objective import PERIOD, Availability, Latency, Mean, Objective, Ratio
@@ -122,6 +122,7 @@ __all__ = [
     "milliseconds",
     "not_matching",
     "other_than",
+    "percent",
     "seconds",
     "slug",
     "words",

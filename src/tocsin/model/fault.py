@@ -47,8 +47,8 @@ class Errors(Fault):
 
     def __str__(self) -> str:
         if self.bad is None:
-            return f"{_percent(self.ratio)} of the requests fail"
-        return f"{_percent(self.ratio)} of {self.of} end in {self.bad}"
+            return f"{percent(self.ratio)} of the requests fail"
+        return f"{percent(self.ratio)} of {self.of} end in {self.bad}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Slow(Fault):
 
     def __str__(self) -> str:
         what = "requests" if self.of is None else str(self.of)
-        return f"{_percent(self.share)} of the {what} take {self.seconds:g} s longer"
+        return f"{percent(self.share)} of the {what} take {self.seconds:g} s longer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +124,6 @@ class Flapping(Fault):
         return f"{self.fault}, for {self.there} and not for {self.away} in turn"
 
 
-def _percent(ratio: float) -> str:
-    return f"{ratio * 100:.3g} %"
+def percent(ratio: float) -> str:
+    """Spell a share for people, with every digit that was meant: 99.95 % must not become 100 %."""
+    return f"{ratio * 100:.10g} %"

@@ -14,6 +14,8 @@ from tocsin.proof.rehearsal import Reading, Rehearsal
 MOST = 20_000
 """Readings that are kept; the oldest are forgotten first."""
 
+_ENGINE = ("course", "motion", "promtool", "rehearsal", "spread")
+
 
 class Memory:
     """Readings by the content of their rehearsals, in the file at *path*; *judge* tells which promtool read them."""
@@ -55,10 +57,10 @@ class Memory:
 
 
 def _engine() -> str:
-    """Return what tells this release's way to rehearse from another's: the code itself."""
+    """Return what tells this release's way to rehearse from another's: the code that makes a reading of a rehearsal."""
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(file.read_bytes())
+    for name in _ENGINE:
+        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
     return digest.hexdigest()
 
 

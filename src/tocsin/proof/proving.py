@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -35,11 +36,21 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Everything that was rehearsed; *unheard* are faults, by service, on which nobody rings."""
+    """Everything that was rehearsed in so many *seconds*, what was *recalled* of it among that.
+
+    *unheard* are faults, by service, on which nobody rings.
+    """
 
     verdicts: tuple[Verdict, ...]
     cells: tuple[Cell, ...]
     unheard: tuple[tuple[str, Fault], ...]
+    recalled: int = 0
+    seconds: float = 0.0
+
+    @property
+    def rehearsals(self) -> int:
+        """How many rehearsals it took."""
+        return len(self.verdicts) + sum(not cell.meant for cell in self.cells)
 
     @property
     def problems(self) -> tuple[tuple[str, str], ...]:
@@ -96,6 +107,7 @@ def written(rules: Book, rule: AlertRule) -> Rule:
 
 def prove(theatre: Theatre, chosen: Sequence[Stage], everybody: Sequence[Stage], notice: Notice) -> Proof:
     """Rehearse the *chosen* alerts, each under its own faults and under those of all alerts of its service."""
+    began, known = time.monotonic(), theatre.recalled
     own = [rehearsal for stage in chosen for rehearsal in of_an_alert(stage)]
     subjects = {stage.rule.subject for stage in chosen}
     by_service = [list(found) for _, found in groupby(everybody, key=lambda stage: stage.service.name)]
@@ -110,10 +122,11 @@ def prove(theatre: Theatre, chosen: Sequence[Stage], everybody: Sequence[Stage],
     unheard = tuple(
         (found[0].service.name, fault)
         for found in by_service
+        if all(stage.rule.subject in subjects for stage in found)
         for fault in nobody(found)
-        if len(chosen) == len(everybody) and (found[0].service.name, fault) not in heard
+        if (found[0].service.name, fault) not in heard
     )
-    return Proof(verdicts, cells, unheard)
+    return Proof(verdicts, cells, unheard, theatre.recalled - known, time.monotonic() - began)
 
 
 def _meant(verdict: Verdict) -> Cell:

@@ -142,7 +142,7 @@ def _messages(rehearsal: Rehearsal, reading: Reading) -> Iterator[str]:
 
 
 def span(seconds: float) -> str:
-    """Spell a time for people: 90 s, 12 min, 3.5 h, 2.1 d."""
+    """Spell a time for people: 45 s, 12 min, 3.5 h, 2.1 d."""
     for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * length or (unit == "min" and seconds >= length):
             return f"{seconds / length:.1f}".removesuffix(".0") + f" {unit}"

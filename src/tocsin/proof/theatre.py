@@ -27,6 +27,8 @@ class Theatre:
     def __init__(self, path: Path, memories: Path) -> None:
         self._promtool = path
         self._memory = Memory(memories, _version(path))
+        self.recalled = 0
+        """How many rehearsals needed not be held, since what came of them was known."""
 
     def hold(self, rehearsals: Sequence[Rehearsal], notice: Notice = lambda _, __: None) -> list[Reading]:
         """Return what comes of each rehearsal.
@@ -37,6 +39,7 @@ class Theatre:
         """
         found = {number: reading for number, each in enumerate(rehearsals) if (reading := self._memory.recall(each))}
         open_ = [number for number in range(len(rehearsals)) if number not in found]
+        self.recalled += len(found)
         notice(len(found), len(rehearsals))
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as cores:
             runs = {

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from tocsin.cli.proofs import objects, text
+from tocsin.cli.proofs import markdown, objects, text
 from tocsin.proof.proving import Proof
 
-Form = Literal["text", "json"]
+Form = Literal["text", "json", "markdown"]
 
-FORMS: dict[Form, Callable[[Proof], str]] = {"text": text.render, "json": objects.render}
+FORMS: dict[Form, Callable[[Proof], str]] = {
+    "text": text.render,
+    "json": objects.render,
+    "markdown": markdown.render,
+}

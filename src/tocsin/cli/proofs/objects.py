@@ -28,6 +28,8 @@ def _row(row: Row) -> dict[str, object]:
     return {
         "fault": str(row.fault),
         "rings": [{"alert": cell.alert, "after": cell.after, "meant": cell.meant} for cell in row.ringing],
+        "silent": [cell.alert for cell in row.silent],
+        "unheard": row.blind,
     }
 
 
