@@ -26,7 +26,7 @@ app = typer.Typer(
     add_completion=True,
 )
 for verb in VERBS:
-    app.command(cls=Spread if verb is check else None)(verb)
+    app.command(cls=Spread if verb in {check, prove} else None)(verb)
 
 
 def main() -> None:

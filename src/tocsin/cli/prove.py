@@ -15,9 +15,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tocsin import source
 from tocsin.cli.project import CatalogOption, load
 from tocsin.cli.proofs import FORMS, Form, picture
+from tocsin.cli.scenarios import Files, ScenariosOption, given
 from tocsin.model import TocsinError
-from tocsin.proof.proving import Proof, book, stages
+from tocsin.proof.proving import Proof, book, choose, stages
 from tocsin.proof.proving import prove as run_proof
+from tocsin.proof.stage import Stage
 from tocsin.proof.theatre import Notice, Theatre
 from tocsin.stack import tools
 from tocsin.targets import PRODUCTION
@@ -26,25 +28,34 @@ MEMORIES = Path(".tocsin") / "proof" / "readings.json"
 """Where it is kept, below the project, what came of earlier rehearsals."""
 
 
-def prove(
+def prove(  # noqa: PLR0917 - typer hands them over by name
     alerts: Annotated[
         list[str] | None, typer.Argument(help="Alerts, as ServiceDown or voice-commerce/ServiceDown, or services; all.")
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="How to write the proof.")] = "text",
     drawing: Annotated[Path | None, typer.Option("--picture", help="A file to draw the matrix into, in SVG.")] = None,
+    rules: Files = None,
+    scenarios: ScenariosOption = None,
     catalog: CatalogOption = None,
 ) -> None:
     """Prove each alert: it rings on its fault in time, resolves, and is silent else; exit 0 when all do."""
-    plan = load(catalog).plan
-    rules = book(plan, PRODUCTION)
-    chosen = stages(plan, rules, alerts or ())
+    foreign = given(rules or (), scenarios, catalog)
+    everybody = foreign.stages if foreign else _declared(catalog)
+    chosen = choose(everybody, alerts or ())
     theatre = Theatre(tools.find("promtool"), source.project_root() / MEMORIES)
     with progress() as notice:
-        proof = run_proof(theatre, chosen, stages(plan, rules), notice)
+        proof = run_proof(theatre, chosen, everybody, notice)
+    if foreign:
+        proof = foreign.noted(chosen, proof)
     if drawing is not None:
         _draw(proof, drawing)
     sys.stdout.write(FORMS[form](proof))
     raise typer.Exit(1 if proof.problems else 0)
+
+
+def _declared(catalog: str | None) -> list[Stage]:
+    plan = load(catalog).plan
+    return stages(plan, book(plan, PRODUCTION))
 
 
 def _draw(proof: Proof, file: Path) -> None:

@@ -3,5 +3,6 @@
 from tocsin.live.files import look_into, text
 from tocsin.live.folders import look
 from tocsin.live.prometheus import LOCAL, ask
+from tocsin.live.scenarios import read_scenarios
 
-__all__ = ["LOCAL", "ask", "look", "look_into", "text"]
+__all__ = ["LOCAL", "ask", "look", "look_into", "read_scenarios", "text"]

@@ -171,6 +171,7 @@ class _Reading:
                 place=rule.place,
                 ends=rule.ends.line,
                 lasting=self._duration(rule, "for") or 0.0,
+                keeping=self._duration(rule, "keep_firing_for") or 0.0,
                 interval=interval,
                 labels={**labels, **self._texts(rule, "labels")},
                 annotations=self._texts(rule, "annotations"),

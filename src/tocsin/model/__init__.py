@@ -17,6 +17,7 @@ from tocsin.model.catalog import Catalog, Team
 from tocsin.model.duration import duration, milliseconds, seconds
 from tocsin.model.errors import DeclarationError, TocsinError
 from tocsin.model.fault import Down, Errors, Fault, Flapping, Scale, Shift, Silence, Slow, Vanish, percent
+from tocsin.model.foreign import ForeignCounter, ForeignGauge, ForeignHistogram, ForeignLabel, ForeignService
 from tocsin.model.hours import Hours
 from tocsin.model.naming import TARGET_LABELS, slug, words
 from tocsin.model.objective import PERIOD, Availability, Latency, Mean, Objective, Ratio
@@ -34,6 +35,7 @@ from tocsin.model.observation import (
 )
 from tocsin.model.panel import Panel, Query
 from tocsin.model.passage import Anchor, Passage, Place
+from tocsin.model.scenario import FALSE_ALARMS, Scenario, Scenarios
 from tocsin.model.service import SERIES, Service, Traffic
 from tocsin.model.signal import (
     OTHER,
@@ -51,6 +53,7 @@ from tocsin.model.signal import (
 )
 
 __all__ = [
+    "FALSE_ALARMS",
     "HTTP_DURATION",
     "HTTP_IN_FLIGHT",
     "HTTP_REQUESTS",
@@ -79,6 +82,11 @@ __all__ = [
     "Fault",
     "Flapping",
     "Flow",
+    "ForeignCounter",
+    "ForeignGauge",
+    "ForeignHistogram",
+    "ForeignLabel",
+    "ForeignService",
     "Gauge",
     "Histogram",
     "Hours",
@@ -98,6 +106,8 @@ __all__ = [
     "Ratio",
     "Refused",
     "Scale",
+    "Scenario",
+    "Scenarios",
     "SeenBoard",
     "SeenMetric",
     "SeenPanel",

@@ -53,7 +53,10 @@ class Errors(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Slow(Fault):
-    """This share of the requests, or of the observations *of* another histogram, takes this many seconds longer."""
+    """This share of the requests, or of the observations *of* another histogram, takes this many seconds longer.
+
+    If what the histogram observes is no time in seconds, its observations are greater by so much, in its own unit.
+    """
 
     seconds: float
     share: float = 1.0
@@ -66,8 +69,15 @@ class Slow(Fault):
             raise DeclarationError(f"Slow({self.seconds:g}): the share must lie above 0 and not above 1.")
 
     def __str__(self) -> str:
-        what = "requests" if self.of is None else str(self.of)
-        return f"{percent(self.share)} of the {what} take {self.seconds:g} s longer"
+        return f"{percent(self.share)} of the {self.of or 'requests'} {self.how}"
+
+    @property
+    def how(self) -> str:
+        """How what is slow differs: in seconds, or in the unit of the histogram."""
+        signal = self.of.signal if isinstance(self.of, Selector) else self.of
+        if signal is None or signal.name.endswith("_seconds"):
+            return f"take {self.seconds:g} s longer"
+        return f"are {self.seconds:g} greater"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ _ALLOW = re.compile(r"allow\s+(?P<check>\S+)(?:\s+because\s+(?P<because>.*))?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenRule:
-    """A rule of a rule file: *lasting*, *interval* in seconds, *annotations* and *labels* with where they stand.
+    """A rule of a rule file: *lasting*, *keeping*, *interval* in seconds, with its *annotations* and *labels*.
 
-    *ends* is the last line that belongs to it. *compares* tells that the expression itself decides when it rings.
+    It rings once it held for *lasting*, and *keeping* longer than it holds. *ends* is the last line that belongs to it.
+    *compares* tells that the expression itself decides when it rings.
     """
 
     kind: Literal["alert", "recording"]
@@ -26,6 +27,7 @@ class SeenRule:
     place: Place
     ends: int
     lasting: float = 0.0
+    keeping: float = 0.0
     interval: float | None = None
     labels: Mapping[str, Passage] = field(default_factory=dict)
     annotations: Mapping[str, Passage] = field(default_factory=dict)

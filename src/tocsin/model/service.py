@@ -130,6 +130,16 @@ class Service:
         return (*self.signals, *jobs)
 
     @property
+    def target(self) -> tuple[tuple[str, str], ...]:
+        """The labels that the scrape puts on every series, beside those that tell instances apart."""
+        return ("job", self.name), ("service", self.name), ("team", self.team)
+
+    @property
+    def telling_apart(self) -> tuple[str, ...]:
+        """The names of the labels that tell the instances of this service apart."""
+        return ("instance",)
+
+    @property
     def exposed(self) -> tuple[Signal, ...]:
         """Every signal on the service's /metrics, and what Prometheus adds for its target."""
         return (*self.recorded, HTTP_REQUESTS, self.http_duration, HTTP_IN_FLIGHT, *PROCESS, *SCRAPE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 from tocsin.model.errors import DeclarationError
@@ -163,11 +164,12 @@ class Histogram(Signal):
             raise DeclarationError(
                 f"The histogram {self.name} must end with its unit, not with a suffix of its own series."
             )
-        if not self.buckets or not all(math.isfinite(bound) for bound in self.buckets):
-            raise DeclarationError(f"{self.name} needs at least one bucket, and finite ones only (+Inf is added).")
-        for lower, upper in zip(self.buckets, self.buckets[1:], strict=False):
-            if lower >= upper:
-                raise DeclarationError(f"{self.name}: its buckets must increase, but {upper:g} comes after {lower:g}.")
+        require_buckets(self)
+
+    @property
+    def bounds(self) -> tuple[tuple[float, str], ...]:
+        """The bounds of its buckets, each with how its label `le` spells it; +Inf is left out."""
+        return tuple((bound, le(bound)) for bound in self.buckets)
 
     @property
     def series_names(self) -> tuple[str, ...]:
@@ -192,6 +194,16 @@ class Histogram(Signal):
     def at_most(self, bound: float) -> Selector:
         """The bucket series of the observations up to *bound*, which must be a bucket."""
         return Selector(self).at_most(bound)
+
+
+def require_buckets(histogram: Histogram) -> None:
+    """Refuse buckets that are none, infinite or out of order."""
+    name, buckets = histogram.name, histogram.buckets
+    if not buckets or not all(math.isfinite(bound) for bound in buckets):
+        raise DeclarationError(f"{name} needs at least one bucket, and finite ones only (+Inf is added).")
+    for lower, upper in pairwise(buckets):
+        if lower >= upper:
+            raise DeclarationError(f"{name}: its buckets must increase, but {upper:g} comes after {lower:g}.")
 
 
 def le(bound: float) -> str:

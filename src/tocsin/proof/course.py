@@ -85,9 +85,9 @@ def _course(
         at += count
         for track in tracks.values():
             track.miss(at - track.written, ended=stretch.scraped)
-    own = _own(service)
+    own, apart = service.target, service.telling_apart
     return {
-        _name(name, (*labels, *own, ("instance", instance))): " ".join(track.parts)
+        _name(name, (*labels, *own, *((label, instance) for label in apart))): " ".join(track.parts)
         for (instance, name, labels), track in tracks.items()
     }
 
@@ -109,26 +109,22 @@ def moving(
     service: Service, visits: float, faults: tuple[Fault, ...], wanted: frozenset[Selector]
 ) -> tuple[Moving, ...]:
     """Return how those series move that are *wanted*."""
-    own = dict(_own(service))
+    own = dict(service.target)
     return tuple(
         found
         for name, series in motion(service, visits, faults).items()
         if (asking := [each for each in wanted if each.metric == name])
         for found in series
-        if any(_selected(each, {**own, **dict(found.labels)}) for each in asking)
+        if any(selected(each, {**own, **dict(found.labels)}, service.telling_apart) for each in asking)
     )
 
 
-def _own(service: Service) -> Labels:
-    return ("job", service.name), ("service", service.name), ("team", service.team)
-
-
-def _selected(selector: Selector, labels: Mapping[str, str]) -> bool:
+def selected(selector: Selector, labels: Mapping[str, str], apart: Collection[str]) -> bool:
     """Tell whether a selector may take a series; of which instance it is, is not known yet."""
     return all(
         holds(each.operator, each.value, labels.get(each.label, ""))
         for each in selector.matchers
-        if each.label != "instance"
+        if each.label not in apart
     )
 
 

@@ -195,7 +195,7 @@ DAYS: tuple[Callable[[Stage], Iterator[Rehearsal]], ...] = (
 def of_an_alert(stage: Stage) -> Iterator[Rehearsal]:
     """Yield every rehearsal of an alert of its own."""
     for day in DAYS:
-        yield from day(stage)
+        yield from (each for each in day(stage) if each.day.name not in stage.skips)
 
 
 def beside(stage: Stage, fault: Fault, within: float) -> Rehearsal:

@@ -16,6 +16,7 @@ from typing import Literal
 from tocsin.model import (
     HTTP_IN_FLIGHT,
     HTTP_REQUESTS,
+    PROCESS,
     Beats,
     Counter,
     Errors,
@@ -33,7 +34,6 @@ from tocsin.model import (
     Silence,
     Slow,
     Spread,
-    le,
     seconds,
 )
 from tocsin.proof.spread import Distribution
@@ -68,13 +68,17 @@ def motion(service: Service, visits: float, faults: tuple[Fault, ...]) -> Mappin
 
 
 def _everything(service: Service, visits: float, faults: Sequence[Fault]) -> Iterator[Moving]:
-    yield from _http(service, visits, faults)
-    yield from _process(service, visits)
+    if HTTP_REQUESTS in service.exposed:
+        yield from _http(service, visits, faults)
+    if PROCESS[0] in service.exposed:
+        yield from _process(service, visits)
     flows = _flows(service, visits, faults)
-    yield from (Moving(name, labels, "counter", rate) for (name, labels), rate in flows.items())
     for signal in service.recorded:
-        if isinstance(signal, Histogram):
-            yield from _histogram(service, signal, visits, faults)
+        if isinstance(signal, Counter):
+            of_it = ((labels, rate) for (name, labels), rate in flows.items() if name == signal.name)
+            yield from (Moving(signal.name, labels, "counter", rate) for labels, rate in of_it)
+        elif isinstance(signal, Histogram):
+            yield from _histogram(service, signal, flows, faults)
         elif isinstance(signal, Gauge):
             yield from _gauge(service, signal, faults)
 
@@ -107,7 +111,7 @@ def _http(service: Service, visits: float, faults: Sequence[Fault]) -> Iterator[
 
 def _failing(service: Service, route: str, faults: Sequence[Fault]) -> float:
     share = service.traffic.errors
-    place = {"method": "GET", "route": route, "status_code": _FAILED, "service": service.name, "job": service.name}
+    place = {"method": "GET", "route": route, "status_code": _FAILED, **dict(service.target)}
     for fault in faults:
         if isinstance(fault, Errors) and (fault.bad is None or _hits(fault.bad, HTTP_REQUESTS, place)):
             share = fault.ratio
@@ -129,10 +133,10 @@ def _process(service: Service, visits: float) -> Iterator[Moving]:
 
 
 def _flows(service: Service, visits: float, faults: Sequence[Fault]) -> dict[tuple[str, Labels], float]:
-    """Return how many events a second each series of a counter counts."""
+    """Return how many events a second each series of a counter counts, and each of a histogram observes."""
     rates = {(signal.name, labels): 0.0 for signal in service.recorded for labels in _known(signal)}
     for profile in service.behaviour:
-        if isinstance(profile, Flow):
+        if isinstance(profile, Flow | Spread):
             rates[profile.signal.name, _ordered(profile)] = profile.per_second * (1 if profile.steady else visits)
     for fault in faults:
         match fault:
@@ -160,7 +164,7 @@ def _spoilt(
     ratio: float,
 ) -> dict[tuple[str, Labels], float]:
     """Return the rates that change when a share of the events *of* a counter turns *bad*."""
-    own = {"service": service.name, "job": service.name}
+    own = dict(service.target)
 
     def selected(what: Counter | Selector) -> list[tuple[str, Labels]]:
         selector = what if isinstance(what, Selector) else Selector(what)
@@ -176,21 +180,20 @@ def _spoilt(
     return changed if any(key in worse for key in whole) else {key: changed[key] for key in worse}
 
 
-def _histogram(service: Service, signal: Histogram, visits: float, faults: Sequence[Fault]) -> Iterator[Moving]:
+def _histogram(
+    service: Service, signal: Histogram, rates: Mapping[tuple[str, Labels], float], faults: Sequence[Fault]
+) -> Iterator[Moving]:
     profiles = [each for each in service.behaviour if isinstance(each, Spread) and each.signal.name == signal.name]
     for profile in profiles:
-        rate = profile.per_second * (1 if profile.steady else visits)
         spread = Distribution(profile.p50, profile.p95, profile.at_most)
-        labels = {**profile.labels, "service": service.name, "job": service.name}
+        labels = {**profile.labels, **dict(service.target)}
         for fault in faults:
             match fault:
-                case Silence() if fault.signal.name == signal.name:
-                    rate = 0.0
                 case Shift() if fault.signal.name == signal.name:
                     spread = Distribution.point(fault.mean)
                 case Slow(of=of) if of is not None and _hits(of, signal, labels):
                     spread = spread.delayed(fault.seconds, fault.share)
-        yield from _buckets(signal, _ordered(profile), rate, spread)
+        yield from _buckets(signal, _ordered(profile), rates[signal.name, _ordered(profile)], spread)
     if not profiles and not signal.labels:
         yield from _buckets(signal, (), 0.0, Distribution.point(0.0))
 
@@ -198,9 +201,9 @@ def _histogram(service: Service, signal: Histogram, visits: float, faults: Seque
 def _buckets(
     signal: Histogram, labels: Labels, rate: float, spread: Distribution, *, late: bool = False
 ) -> Iterator[Moving]:
-    for bound in signal.buckets:
+    for bound, spelled in signal.bounds:
         share = spread.up_to(bound)
-        yield Moving(f"{signal.name}_bucket", (*labels, ("le", le(bound))), "counter", rate * share, late)
+        yield Moving(f"{signal.name}_bucket", (*labels, ("le", spelled)), "counter", rate * share, late)
     yield Moving(f"{signal.name}_bucket", (*labels, ("le", "+Inf")), "counter", rate, late)
     yield Moving(f"{signal.name}_sum", labels, "counter", rate * spread.mean, late)
     yield Moving(f"{signal.name}_count", labels, "counter", rate, late)

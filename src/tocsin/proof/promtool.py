@@ -29,19 +29,23 @@ _GOT = re.compile(r"        got: ?\{\} (?P<value>\S+)")
 _SAID = re.compile(r"              (?P<what>Labels|Annotations):\{(?P<inside>.*)\}")
 _PAIR = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
 _NUMBER = re.compile(r"vector\((\d+)\)")
+_ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))")
+_LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_UNPRINTABLE = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF)}
+"""What YAML takes for the end of a line, or refuses, where JSON does not."""
 
 
 def spelled(rehearsals: Sequence[Rehearsal], rules: str) -> str:
     """Return the test file of rehearsals that share their slice and their step, whose rules are in the file *rules*."""
     step = rehearsals[0].pace.step
     tests = [_test(number, rehearsal) for number, rehearsal in enumerate(rehearsals)]
-    return json.dumps({"rule_files": [rules], "evaluation_interval": f"{step}s", "tests": tests})
+    return _yaml({"rule_files": [rules], "evaluation_interval": f"{step}s", "tests": tests})
 
 
 def rule_file(rehearsals: Sequence[Rehearsal]) -> str:
     """Return the rule file of rehearsals that share their slice."""
     rules = [rule.spelled() for rule in rehearsals[0].part.rules]
-    return json.dumps({"groups": [{"name": "proof", "rules": rules}]})
+    return _yaml({"groups": [{"name": "proof", "rules": rules}]})
 
 
 def run(promtool: Path, rehearsals: Sequence[Rehearsal]) -> list[Reading]:
@@ -144,4 +148,15 @@ def _aligned(at: float, step: int) -> int:
 
 def _pairs(inside: str) -> Iterator[tuple[str, str]]:
     for name, value in _PAIR.findall(inside):
-        yield name, json.loads(f'"{value}"')
+        yield name, _ESCAPE.sub(_unescaped, value)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """Return the character that Go's `strconv.Quote` has escaped."""
+    code = found[1] or found[2] or found[3]
+    return chr(int(code, 16)) if code else _LETTERS.get(found[4], found[4])
+
+
+def _yaml(thing: object) -> str:
+    """Return JSON that is YAML too, which knows no surrogates."""
+    return json.dumps(thing, ensure_ascii=False).translate(_UNPRINTABLE)

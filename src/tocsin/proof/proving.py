@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -29,16 +30,17 @@ class Verdict:
 
     @property
     def after(self) -> float | None:
-        """The seconds from the fault until the alert rang."""
+        """The seconds from the fault until the alert rang, 0 if it had done so before."""
         expected, firing = self.rehearsal.expected, self.reading.firing
-        return None if expected is None or firing is None else firing - expected.since
+        return None if expected is None or firing is None else max(0.0, firing - expected.since)
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
     """Everything that was rehearsed in so many *seconds*, what was *recalled* of it among that.
 
-    *unheard* are faults, by service, on which nobody rings.
+    *unheard* are faults, by service, on which nobody rings. *notes* are what else is to be known of alerts, each with
+    its name.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -46,6 +48,7 @@ class Proof:
     unheard: tuple[tuple[str, Fault], ...]
     recalled: int = 0
     seconds: float = 0.0
+    notes: tuple[tuple[str, str], ...] = ()
 
     @property
     def rehearsals(self) -> int:
@@ -55,18 +58,31 @@ class Proof:
     @property
     def problems(self) -> tuple[tuple[str, str], ...]:
         """What is wrong, each as a subject and a sentence's part."""
+        days = Counter((each.rehearsal.subject, each.rehearsal.day.name) for each in self.verdicts)
         found = [
-            (verdict.rehearsal.subject, f"{verdict.rehearsal.day.name}: {verdict.problem}")
-            for verdict in self.verdicts
-            if verdict.problem
+            (each.rehearsal.subject, f"{_day(each.rehearsal, days)}: {each.problem}")
+            for each in self.verdicts
+            if each.problem
         ]
         return (*found, *((cell.alert, f"{cell.fault}: {cell.problem}") for cell in self.cells if cell.problem))
 
     @property
+    def promised(self) -> tuple[str, ...]:
+        """The alerts that must ring on something."""
+        ringing = (each.rehearsal.subject for each in self.verdicts if each.rehearsal.expected is not None)
+        return tuple(dict.fromkeys(ringing))
+
+    @property
     def proved(self) -> tuple[str, ...]:
-        """The alerts with which nothing is wrong."""
+        """The alerts that must ring on something, and with which nothing is wrong."""
         wrong = {subject for subject, _ in self.problems}
-        return tuple(s for s in dict.fromkeys(each.rehearsal.subject for each in self.verdicts) if s not in wrong)
+        return tuple(subject for subject in self.promised if subject not in wrong)
+
+
+def _day(rehearsal: Rehearsal, days: Mapping[tuple[str, str], int]) -> str:
+    """Return what a day is called: by its fault too, if there are several of its name."""
+    name = rehearsal.day.name
+    return f"{name} ({rehearsal.fault})" if days[rehearsal.subject, name] > 1 else name
 
 
 def book(plan: Plan, site: Site) -> Book:
@@ -76,27 +92,32 @@ def book(plan: Plan, site: Site) -> Book:
 
 
 def stages(plan: Plan, rules: Book, names: Iterable[str] = ()) -> list[Stage]:
-    """Return a stage for each alert that rings on something, or for those of these names or subjects.
-
-    Raises:
-        TocsinError: no alert has such a name.
-
-    """
-    wanted = set(names)
+    """Return a stage for each alert that rings on something, or for those of these names; see choose."""
     services = {service.name: service for service in plan.catalog.services}
     order = list(services.values())
     neighbours = dict(zip(services, (*order[1:], order[0]), strict=True)) if len(order) > 1 else {}
     scrape = max(1, milliseconds(plan.scrape_interval) // 1000)
     found = []
     for rule in plan.alerts:
-        if rule.rings and (not wanted or wanted & {rule.name, rule.subject, rule.service}):
+        if rule.rings:
             part = rules.cut(written(rules, rule))
             found.append(Stage(rule, part, services[rule.service], neighbours.get(rule.service), scrape))
-    for name in wanted:
-        if not any(name in (stage.rule.name, stage.rule.subject, stage.rule.service) for stage in found):
-            known = ", ".join(dict.fromkeys(rule.name for rule in plan.alerts if rule.rings))
-            raise TocsinError(f"No alert is called {name!r}: choose from {known}, or name a service.")
-    return found
+    return choose(found, names)
+
+
+def choose(found: list[Stage], names: Iterable[str]) -> list[Stage]:
+    """Return the stages of alerts with these names, subjects or services; all without any name.
+
+    Raises:
+        TocsinError: no alert has such a name.
+
+    """
+    called = [{stage.rule.name, stage.rule.subject, stage.rule.service} for stage in found]
+    wanted = set(names)
+    for name in sorted(wanted - set().union(*called)):
+        known = ", ".join(dict.fromkeys(stage.rule.name for stage in found))
+        raise TocsinError(f"No alert is called {name!r}: choose from {known}, or name a service.")
+    return [stage for stage, own in zip(found, called, strict=True) if not wanted or wanted & own]
 
 
 def written(rules: Book, rule: AlertRule) -> Rule:

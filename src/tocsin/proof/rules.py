@@ -9,17 +9,19 @@ from typing import Any
 
 from tocsin import promql
 from tocsin.promql import Selector
+from tocsin.promql.tree import Node, Subquery
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of a rule file; *place* is its group's name, and *lasting* its `for`."""
+    """A rule of a rule file; *place* is its group's name, *lasting* its `for`, and *keeping* its `keep_firing_for`."""
 
     name: str
     expr: str
     alerts: bool
     place: str = ""
     lasting: str = "0s"
+    keeping: str = ""
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
     annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
 
@@ -31,6 +33,7 @@ class Rule:
             "alert": self.name,
             "expr": self.expr,
             "for": self.lasting,
+            **({"keep_firing_for": self.keeping} if self.keeping else {}),
             "labels": dict(self.labels),
             "annotations": dict(self.annotations),
         }
@@ -46,6 +49,7 @@ def read(groups: Iterable[Mapping[str, Any]]) -> Iterator[Rule]:
                 alerts="alert" in rule,
                 place=str(group.get("name", "")),
                 lasting=str(rule.get("for") or "0s"),
+                keeping=str(rule.get("keep_firing_for") or ""),
                 labels={name: str(value) for name, value in (rule.get("labels") or {}).items()},
                 annotations={name: str(value) for name, value in (rule.get("annotations") or {}).items()},
             )
@@ -83,12 +87,33 @@ class Slice:
         return _ranges(each for each in self._selectors if each.metric in self._recorded)
 
     @property
+    def reach(self) -> float:
+        """How far back it reaches in all, in seconds: ranges, offsets, and those of the recordings that it reads."""
+        reaches: dict[str, float] = {}
+        for rule in self.rules:  # each reads those before it
+            reach = _reach(promql.parse(rule.expr), reaches)
+            reaches[rule.name] = max(reach, reaches.get(rule.name, 0.0))
+        return reaches[self.alert.name]
+
+    @property
+    def offset(self) -> float:
+        """The longest time, in seconds, by which what is read lies in the past."""
+        return max((each.offset for each in self._selectors), default=0.0)
+
+    @property
     def _recorded(self) -> set[str]:
         return {rule.name for rule in self.rules}
 
     @property
     def _selectors(self) -> Iterator[Selector]:
         return (selector for rule in self.rules for selector in selectors(rule.expr))
+
+
+def _reach(node: Node, recorded: Mapping[str, float]) -> float:
+    own = (node.range or 0.0) if isinstance(node, Selector | Subquery) else 0.0
+    if isinstance(node, Selector):
+        return own + max(node.offset, 0.0) + recorded.get(node.metric, 0.0)
+    return own + max((_reach(child, recorded) for child in node.children()), default=0.0)
 
 
 def _ranges(read: Iterable[Selector]) -> tuple[float, ...]:
@@ -113,14 +138,15 @@ class Book:
     def cut(self, alert: Rule) -> Slice:
         """Return the slice that *alert* needs."""
         needed: dict[int, Rule] = {}
-        self._need(alert, needed)
+        self._need(alert, needed, set())
         return Slice((*needed.values(), alert))
 
-    def _need(self, rule: Rule, needed: dict[int, Rule]) -> None:
+    def _need(self, rule: Rule, needed: dict[int, Rule], met: set[int]) -> None:
+        met.add(id(rule))
         for selector in selectors(rule.expr):
             for recording in self._recordings.get(selector.metric, ()):
-                if id(recording) not in needed and recording is not rule and _feeds(recording, selector):
-                    self._need(recording, needed)
+                if id(recording) not in met and _feeds(recording, selector):
+                    self._need(recording, needed, met)
                     needed[id(recording)] = recording
 
 

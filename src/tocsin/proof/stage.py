@@ -25,13 +25,17 @@ MINUTE, HOUR = 60.0, 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """An alert as it is *promised* by its rule, and as it is written in its *part* of all rules."""
+    """An alert as it is *promised* by its rule, and as it is written in its *part* of all rules.
+
+    *skips* names days that do not happen to it.
+    """
 
     rule: AlertRule
     part: Slice
     service: Service
     neighbour: Service | None
     scrape: int
+    skips: frozenset[str] = frozenset()
 
     def pace(self, samples: int, window: float = 0.0) -> Pace:
         """Return the pace at which the shortest window, of those from *window* on, holds so many samples.
@@ -65,7 +69,7 @@ class Stage:
     @property
     def settled(self) -> float:
         """The seconds of health before and after an event: too few for the longest windows, which is the stricter."""
-        return max(10 * MINUTE, min(self.longest, 30 * self.coarse.step))
+        return max(10 * MINUTE, min(self.longest, 30 * self.coarse.step)) + self.part.offset
 
     @property
     def begins(self) -> float:
@@ -100,7 +104,7 @@ class Stage:
 
     def history(self, ring: Ring) -> float:
         """Return the seconds of health before a ring's fault, so many that no longer window is empty in its stead."""
-        return max(10 * MINUTE, min(self.longest, 4 * seconds(ring.within)))
+        return max(10 * MINUTE, min(self.longest, 4 * seconds(ring.within))) + self.part.offset
 
     def steady(self, fault: Fault) -> bool:
         """Tell whether what the alert counts goes on when fewer visitors come."""
@@ -116,7 +120,7 @@ class Stage:
 
     def _events(self, of: Counter | Selector, stretch: Stretch) -> float:
         selector = of if isinstance(of, Selector) else Selector(of)
-        own = {"service": self.service.name, "job": self.service.name, "team": self.service.team}
+        own = dict(self.service.target)
         moving = motion(self.service, stretch.visits, stretch.faults)
         return sum(
             each.value

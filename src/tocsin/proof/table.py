@@ -117,9 +117,8 @@ def words(fault: Fault, service: str) -> tuple[str, str]:
         case Errors(ratio, bad, of):
             what = "requests" if of is None else _series(of, service)
             told = what, f"{percent(ratio)} {'fail' if bad is None else f'end in {_beside(bad, of, service)}'}"
-        case Slow(seconds, share, of):
-            what = "requests" if of is None else _series(of, service)
-            told = what, f"{percent(share)} take {seconds:g} s longer"
+        case Slow(share=share, of=of):
+            told = "requests" if of is None else _series(of, service), f"{percent(share)} {fault.how}"
         case Silence(signal):
             told = signal.name, "stands still"
         case Shift(signal, mean):

@@ -26,6 +26,9 @@ def _lines(proof: Proof) -> Iterator[str]:
     if proof.problems:
         yield from ("", "## What is wrong", "")
     yield from (f"- {_escaped(subject)}: {_escaped(problem)}." for subject, problem in proof.problems)
+    if proof.notes:
+        yield from ("", "## What is to be known", "")
+    yield from (f"- {_escaped(alert)}: {_escaped(note)}." for alert, note in proof.notes)
 
 
 def _table(table: Table) -> Iterator[str]:

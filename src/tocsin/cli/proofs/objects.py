@@ -13,6 +13,7 @@ def render(proof: Proof) -> str:
     found = {
         "proved": list(proof.proved),
         "problems": [{"alert": subject, "message": message} for subject, message in proof.problems],
+        "notes": [{"alert": alert, "message": message} for alert, message in proof.notes],
         "matrix": [_table(table) for table in tables(proof)],
         "unheard": [{"service": service, "fault": str(fault)} for service, fault in proof.unheard],
         "rehearsals": [_verdict(verdict) for verdict in proof.verdicts],

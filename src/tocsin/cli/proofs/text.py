@@ -59,6 +59,7 @@ def _lines(proof: Proof, paper: Paper) -> Iterator[str]:
         yield from _table(table, paper)
     for subject, problem in proof.problems:
         yield f"{paper.painted(subject, 'wrong')}: {problem}."
+    yield from (f"{paper.painted(alert, 'name')}: {note}." for alert, note in proof.notes)
     if proof.unheard:
         faults = "1 fault" if len(proof.unheard) == 1 else f"{len(proof.unheard)} faults"
         yield paper.painted(f"Nobody hears {faults}.", "unheard")
@@ -66,7 +67,7 @@ def _lines(proof: Proof, paper: Paper) -> Iterator[str]:
 
 
 def _summary(proof: Proof, paper: Paper) -> str:
-    alerts = len({verdict.rehearsal.subject for verdict in proof.verdicts})
+    alerts = len(proof.promised)
     proved = f"{len(proof.proved)} of {alerts} alert{'s are' if alerts > 1 else ' is'} proved"
     recalled = f", {proof.recalled} of them recalled" if proof.recalled else ""
     how = f"{proof.rehearsals} rehearsals in {span(round(proof.seconds, 1))}{recalled}"
