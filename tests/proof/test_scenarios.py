@@ -222,6 +222,54 @@ def test_messages_may_hold_whatever_people_write(theatre: Theatre, tmp_path: Pat
     assert proof(theatre, written(tmp_path, rules, SHOP), "High latency").problems == ()
 
 
+NODE = """
+- alert: OutOfMemory
+  expr: >-
+    (node_memory_available_bytes / node_memory_total_bytes * 100 < 10)
+    * on (instance) group_left (nodename) node_uname_info{nodename=~".+"}
+  for: 2m
+- alert: OomKill
+  expr: increase(node_vmstat_oom_kill[5m]) > 0
+- alert: UnitFailed
+  expr: node_systemd_unit_state{state="failed"} == 1
+- alert: CpuBusy
+  expr: 1 - avg by (instance) (rate(node_cpu_seconds_total{mode="idle"}[2m])) > 0.9
+  for: 5m
+"""
+HOST = """
+services:
+  node:
+    never: [closed over night]
+    metrics:
+      node_memory_available_bytes: {gauge: 8e9}
+      node_memory_total_bytes: {gauge: 16e9}
+      node_uname_info: {gauge: {web: 1}, by: nodename}
+      node_vmstat_oom_kill: {counter: 0}
+      node_systemd_unit_state: {gauge: {active: 1, failed: 0}, by: state}
+      node_cpu_seconds_total: {counter: {idle: 1.6, user: 0.4}, by: mode}
+alerts:
+  OutOfMemory: {rings_on: {shift: {node_memory_available_bytes: 1e9}}, within: 4m}
+  OomKill: {rings_on: {becomes: {node_vmstat_oom_kill: 0.02}}, within: 3m}
+  UnitFailed:
+    rings_on: {becomes: {'node_systemd_unit_state{state="failed"}': 1}}
+    quiet_on: {becomes: {'node_systemd_unit_state{state="active"}': 0}}
+    within: 1m
+  CpuBusy:
+    rings_on: {becomes: {'node_cpu_seconds_total{mode="idle"}': 0.1}}
+    within: 10m
+"""
+
+
+def test_rules_for_a_host_are_proved(theatre: Theatre, tmp_path: Path) -> None:
+    found = proof(theatre, written(tmp_path, NODE, HOST))
+    assert (found.problems, found.notes, len(found.proved)) == ((), (), 4)
+    faults = {str(cell.fault) for cell in found.cells if cell.meant}
+    assert faults >= {
+        "node_vmstat_oom_kill counts 0.02 a second",
+        'node_systemd_unit_state{state="failed"} becomes 1',
+    }
+
+
 def test_an_alert_that_reads_two_services_sees_both(theatre: Theatre, tmp_path: Path) -> None:
     rules = "- alert: Few\n  expr: sum(rate(paid[10m])) / sum(rate(asked[10m])) < 0.1\n  for: 5m"
     said = """

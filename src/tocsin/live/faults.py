@@ -9,13 +9,16 @@ from tocsin.live.entry import Entry, suggested
 from tocsin.live.written import Table, Written
 from tocsin.model import (
     HTTP_REQUESTS,
+    Becomes,
     Counter,
     Down,
     Errors,
     Fault,
     Flapping,
+    Flow,
     ForeignService,
     Histogram,
+    Level,
     Matcher,
     Scale,
     Selector,
@@ -54,7 +57,7 @@ def _errors(entry: Entry, service: ForeignService) -> Fault:
     said = entry.fields("ratio", "bad", "of")
     if "ratio" not in said or "bad" not in said or "of" not in said:
         raise entry.wrong("errors needs a ratio, what is bad, and of what, like {ratio: 0.5, bad: ..., of: ...}.")
-    bad, of = (_selector(said[name], service.exposed, service) for name in ("bad", "of"))
+    bad, of = (_selector(said[name], said[name].text(), service.exposed, service) for name in ("bad", "of"))
     return Errors(said["ratio"].number(), bad, of)
 
 
@@ -65,7 +68,7 @@ def _slow(entry: Entry, service: ForeignService) -> Fault:
     share = said["share"].number() if "share" in said else 1.0
     if "of" in said:
         histograms = [signal for signal in service.signals if isinstance(signal, Histogram)]
-        return Slow(said["by"].number(), share, _selector(said["of"], histograms, service))
+        return Slow(said["by"].number(), share, _selector(said["of"], said["of"].text(), histograms, service))
     if service.http is None:
         raise entry.wrong(f"{service.name} has no `traffic` that could be slow: say `of` which histogram.")
     return Slow(said["by"].number(), share)
@@ -85,6 +88,12 @@ def _scale(entry: Entry, service: ForeignService) -> Fault:
     return Scale(_signal(to, to.name, service), to.number())
 
 
+def _becomes(entry: Entry, service: ForeignService) -> Fault:
+    to = entry.one("series and what becomes of them, like {restarts_total: 0.1}")
+    settable = [profile.signal for profile in service.behaviour if isinstance(profile, Flow | Level)]
+    return Becomes(_selector(to, to.name, settable, service), to.number())
+
+
 def _flapping(entry: Entry, service: ForeignService) -> Fault:
     said = entry.fields("fault", "there", "away")
     if len(said) != 3:  # noqa: PLR2004 - all of its fields
@@ -100,6 +109,7 @@ _KINDS: Mapping[str, Callable[[Entry, ForeignService], Fault]] = {
     "silence": _silence,
     "shift": _shift,
     "scale": _scale,
+    "becomes": _becomes,
     "flapping": _flapping,
 }
 
@@ -111,17 +121,19 @@ def _signal(entry: Entry, name: str, service: ForeignService) -> Signal:
     return known[name]
 
 
-def _selector(entry: Entry, signals: Iterable[Signal], service: ForeignService) -> Selector:
+def _selector(entry: Entry, said: str, signals: Iterable[Signal], service: ForeignService) -> Selector:
     """Return the series of one of *signals* that a PromQL selector takes."""
     try:
-        tree = promql.parse(entry.text())
+        tree = promql.parse(said)
     except promql.Unreadable as cause:
         raise entry.wrong(f"{entry.name} is no PromQL: {cause}.") from None
     if not isinstance(tree, promql.Selector) or tree.range is not None:
         raise entry.wrong(f'{entry.name} must select series, like requests_total{{code="500"}}.')
     known = {name: signal for signal in signals for name in (*signal.series_names, signal.name)}
     if tree.metric not in known:
-        raise entry.wrong(f"{service.name} declares no metric {tree.metric!r}: {suggested(tree.metric, known)}.")
+        raise entry.wrong(
+            f"{service.name} has no metric {tree.metric!r} to which this can happen: {suggested(tree.metric, known)}."
+        )
     signal = known[tree.metric]
     labels = {*(label.name for label in signal.labels), *dict(service.target)}
     for each in tree.matchers:

@@ -17,7 +17,7 @@ from tocsin.model.catalog import Catalog, Team
 from tocsin.model.duration import duration, milliseconds, seconds
 from tocsin.model.errors import DeclarationError, TocsinError
 from tocsin.model.fault import Down, Errors, Fault, Flapping, Scale, Shift, Silence, Slow, Vanish, percent
-from tocsin.model.foreign import ForeignCounter, ForeignGauge, ForeignHistogram, ForeignLabel, ForeignService
+from tocsin.model.foreign import Becomes, ForeignCounter, ForeignGauge, ForeignHistogram, ForeignLabel, ForeignService
 from tocsin.model.hours import Hours
 from tocsin.model.naming import TARGET_LABELS, slug, words
 from tocsin.model.objective import PERIOD, Availability, Latency, Mean, Objective, Ratio
@@ -73,6 +73,7 @@ __all__ = [
     "Anchor",
     "Availability",
     "Beats",
+    "Becomes",
     "Catalog",
     "Counter",
     "DeclarationError",

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from tocsin.model.builtin import HTTP_DURATION, HTTP_IN_FLIGHT, HTTP_REQUESTS, SCRAPE
 from tocsin.model.errors import DeclarationError
+from tocsin.model.fault import Fault
 from tocsin.model.service import Service
-from tocsin.model.signal import Counter, Gauge, Histogram, Label, Signal, require_buckets
+from tocsin.model.signal import Counter, Gauge, Histogram, Label, Selector, Signal, require_buckets
 
 _METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -68,6 +69,26 @@ def _require(signal: Signal) -> None:
         raise DeclarationError(
             f"Prometheus accepts no metric named {signal.name!r}: use letters, digits, underscores and colons."
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Becomes(Fault):
+    """These series of a gauge stand at a *value*; those of a counter count so many a second, even if none before."""
+
+    of: Selector
+    value: float
+
+    def __post_init__(self) -> None:
+        if isinstance(self.of.signal, Counter) and self.value < 0:
+            raise DeclarationError(f"Becomes({self.of}, {self.value:g}): a counter cannot count backwards.")
+
+    def __str__(self) -> str:
+        return f"{self.of} {self.how}"
+
+    @property
+    def how(self) -> str:
+        """What becomes of the series."""
+        return f"counts {self.value:g} a second" if isinstance(self.of.signal, Counter) else f"becomes {self.value:g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

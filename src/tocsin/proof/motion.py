@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -18,6 +18,7 @@ from tocsin.model import (
     HTTP_REQUESTS,
     PROCESS,
     Beats,
+    Becomes,
     Counter,
     Errors,
     Fault,
@@ -144,6 +145,8 @@ def _flows(service: Service, visits: float, faults: Sequence[Fault]) -> dict[tup
                 rates.update({key: 0.0 for key in rates if key[0] == signal.name})
             case Scale(signal, factor):
                 rates.update({key: rate * factor for key, rate in rates.items() if key[0] == signal.name})
+            case Becomes(of, value):
+                rates.update(dict.fromkeys(_selected(service, rates, of), value))
             case Errors(ratio, bad, of) if bad is not None and of is not None:
                 rates.update(_spoilt(service, rates, bad, of, ratio))
     return rates
@@ -156,6 +159,13 @@ def _known(signal: Signal) -> Iterator[Labels]:
             yield tuple((label.name, value) for label, value in zip(signal.labels, values, strict=True))
 
 
+def _selected(
+    service: Service, rates: Iterable[tuple[str, Labels]], of: Counter | Selector
+) -> list[tuple[str, Labels]]:
+    selector, own = of if isinstance(of, Selector) else Selector(of), dict(service.target)
+    return [key for key in rates if key[0] == selector.signal.name and matches(selector, {**own, **dict(key[1])})]
+
+
 def _spoilt(
     service: Service,
     rates: Mapping[tuple[str, Labels], float],
@@ -164,13 +174,7 @@ def _spoilt(
     ratio: float,
 ) -> dict[tuple[str, Labels], float]:
     """Return the rates that change when a share of the events *of* a counter turns *bad*."""
-    own = dict(service.target)
-
-    def selected(what: Counter | Selector) -> list[tuple[str, Labels]]:
-        selector = what if isinstance(what, Selector) else Selector(what)
-        return [k for k in rates if k[0] == selector.signal.name and matches(selector, {**own, **dict(k[1])})]
-
-    whole, worse = selected(of), selected(bad)
+    whole, worse = _selected(service, rates, of), _selected(service, rates, bad)
     total = sum(rates[key] for key in whole)
     before = sum(rates[key] for key in worse)
     good = total - sum(rates[key] for key in whole if key in worse)
@@ -218,10 +222,12 @@ def _gauge(service: Service, signal: Gauge, faults: Sequence[Fault]) -> Iterator
             silent = any(isinstance(fault, Silence) and fault.signal.name == signal.name for fault in faults)
             yield Moving(signal.name, _ordered(profile), "beats", 0.0 if silent else every)
         elif isinstance(profile, Level):
-            value = profile.value
+            value, labels = profile.value, {**profile.labels, **dict(service.target)}
             for fault in faults:
                 if isinstance(fault, Shift) and fault.signal.name == signal.name:
                     value = fault.mean
+                elif isinstance(fault, Becomes) and _hits(fault.of, signal, labels):
+                    value = fault.value
             yield Moving(signal.name, _ordered(profile), "gauge", value)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tocsin.model import (
+    Becomes,
     Counter,
     Down,
     Errors,
@@ -125,6 +126,8 @@ def words(fault: Fault, service: str) -> tuple[str, str]:
             told = signal.name, f"moves to {mean:g}"
         case Scale(signal, factor):
             told = signal.name, f"counts {factor:g} times as fast"
+        case Becomes(of):
+            told = str(of), fault.how
         case Flapping(inner, there, away):
             what, how = words(inner, service)
             told = what, f"{how}, {there} on, {away} off"
