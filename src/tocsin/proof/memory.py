@@ -16,7 +16,8 @@ from tocsin.proof.rehearsal import Reading, Rehearsal
 MOST = 20_000
 """Readings that are kept; the oldest are forgotten first."""
 
-_ENGINE = ("course", "motion", "promtool", "rehearsal", "spread")
+_ENGINE = ("proof/course", "proof/motion", "proof/promtool", "proof/rehearsal", "model/distribution", "model/signal")
+"""The modules that make a reading of a rehearsal."""
 
 
 class Memory:
@@ -61,10 +62,10 @@ class Memory:
 
 
 def _engine() -> str:
-    """Return what tells this release's way to rehearse from another's: the code that makes a reading of a rehearsal."""
+    """Return what tells this release's way to rehearse from another's: the code itself."""
     digest = hashlib.sha256()
     for name in _ENGINE:
-        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+        digest.update((Path(__file__).parents[1] / f"{name}.py").read_bytes())
     return digest.hexdigest()
 
 
