@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.proof.spread import Distribution
+from tocsin.model import Distribution
 
 PARTS = 4000
 
