@@ -4,7 +4,7 @@ BIN := .venv/bin
 SECONDS := 300
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test drill lint build docs bench bench-check fuzz soak screenshots lock clean
+.PHONY: help setup up test drill mutate lint build docs bench bench-check fuzz soak screenshots lock clean
 
 help: ## Print what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -20,6 +20,9 @@ test: lint ## Run every check and every test
 
 drill: setup ## Break the services for every alert, and follow each until it is resolved (about four minutes)
 	@$(BIN)/tocsin drill --speed 60
+
+mutate: setup ## Break every rule and route on purpose: do the proofs notice?
+	@$(BIN)/tocsin prove --mutate
 
 lint: setup ## Check style, types and the arrows between the rooms
 	@$(BIN)/ruff check

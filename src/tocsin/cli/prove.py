@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tocsin import source
+from tocsin.cli.mutate import mutated, report, told
 from tocsin.cli.project import CatalogOption, load
 from tocsin.cli.proofs import FORMS, Form, picture
 from tocsin.cli.scenarios import Files, ScenariosOption, given
@@ -32,6 +33,9 @@ def prove(  # noqa: PLR0917 - typer hands them over by name
     alerts: Annotated[
         list[str] | None, typer.Argument(help="Alerts, as ServiceDown or voice-commerce/ServiceDown, or services; all.")
     ] = None,
+    mutate: Annotated[
+        bool, typer.Option("--mutate", help="Then break each rule and route on purpose: do the proofs notice?")
+    ] = False,
     form: Annotated[Form, typer.Option("--format", help="How to write the proof.")] = "text",
     drawing: Annotated[Path | None, typer.Option("--picture", help="A file to draw the matrix into, in SVG.")] = None,
     rules: Files = None,
@@ -40,6 +44,8 @@ def prove(  # noqa: PLR0917 - typer hands them over by name
 ) -> None:
     """Prove each alert: it rings on its fault in time, resolves, and is silent else; exit 0 when all do."""
     foreign = given(rules or (), scenarios, catalog)
+    if foreign and mutate:
+        raise TocsinError("--mutate breaks the rules of a catalog: leave out --rules and --scenarios, or --mutate.")
     everybody = foreign.stages if foreign else _declared(catalog)
     chosen = choose(everybody, alerts or ())
     theatre = Theatre(tools.find("promtool"), source.project_root() / MEMORIES)
@@ -47,8 +53,15 @@ def prove(  # noqa: PLR0917 - typer hands them over by name
         proof = run_proof(theatre, chosen, everybody, notice)
     if foreign:
         proof = foreign.noted(chosen, proof)
+    elif not alerts:
+        proof = told(load(catalog).plan, proof)
     if drawing is not None:
         _draw(proof, drawing)
+    if mutate and not proof.problems:
+        project = load(catalog)
+        with progress() as notice:
+            mutation = mutated(project.plan, alerts or (), notice)
+        report(project, mutation, form)
     sys.stdout.write(FORMS[form](proof))
     raise typer.Exit(1 if proof.problems else 0)
 

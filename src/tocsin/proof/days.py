@@ -11,17 +11,21 @@ from tocsin.model import Down, Errors, Fault, Flapping, Scale, Shift, Slow, Vani
 from tocsin.proof.day import FLEET, Day, Instance, Stretch, after, under
 from tocsin.proof.opening import opening
 from tocsin.proof.rehearsal import Rehearsal, Rings
-from tocsin.proof.stage import FINE, HOUR, MINUTE, Stage, utmost
+from tocsin.proof.stage import FINE, HOUR, MINUTE, SICK, SICK_NEIGHBOUR, Stage, utmost
 
 A, B = FLEET
 NEW_A, NEW_B = Instance("c"), Instance("d")
 
 WAVES = (0.4, 0.8, 1.4, 1.8, 1.2, 0.6)
 """Times the mean traffic, from the quiet hours over the busy ones to quiet again."""
+QUIET, RUSH = 0.4, 1.6
+"""Times the mean traffic, which changes so much at once that a ratio over two different windows is no ratio."""
 LONG = 120
 """Steps for which an alert is watched under a fault that is for another, and before it."""
 FEW, ENOUGH = 0.7, 1.5
 """Times the number of events that an alert needs to judge: too few, and enough."""
+ONCE, TWICE = 1.2, 1.6
+"""Times the window of the too few events: as long as that, and so long that they were enough in one twice as long."""
 
 
 def rings(stage: Stage) -> Iterator[Rehearsal]:
@@ -42,8 +46,8 @@ def rings(stage: Stage) -> Iterator[Rehearsal]:
             silent_earliest=gone + quiet - pace.step,
             silent_latest=gone + silent + pace.step,
         )
-        recovered = after(ring.fault, Stretch(silent + 3 * pace.step, ring.visits))
-        stretches = (Stretch(history), *under(ring.fault, Stretch(there, ring.visits)), recovered)
+        recovered = after(ring.fault, stage.stretch(silent + 3 * pace.step, ring.visits))
+        stretches = (stage.stretch(history), *under(ring.fault, stage.stretch(there, ring.visits)), recovered)
         yield stage.rings(Day("its fault", stretches), pace, ring.fault, expected)
 
 
@@ -52,8 +56,10 @@ def near_misses(stage: Stage) -> Iterator[Rehearsal]:
     for fault in stage.rule.quiet:
         long = min(1.5 * stage.longest, 90 * stage.coarse.step) + seconds(stage.rule.lasting) + 2 * MINUTE
         history = stage.longest if isinstance(fault, Flapping) else stage.settled
-        stretches = (Stretch(history), *under(fault, Stretch(long)), Stretch(stage.settled / 2))
-        yield stage.silent("a milder fault", stretches, fault)
+        rush = stage.rule.evidence is not None and not isinstance(fault, Flapping) and not stage.steady(fault)
+        busy = (QUIET, RUSH, QUIET) if rush else (1.0,)
+        milder = [each for visits in busy for each in under(fault, stage.stretch(long / len(busy), visits))]
+        yield stage.silent("a milder fault", (stage.stretch(history), *milder, stage.stretch(stage.settled / 2)), fault)
 
 
 def healthy(stage: Stage) -> Iterator[Rehearsal]:
@@ -118,8 +124,10 @@ def evidence(stage: Stage) -> Iterator[Rehearsal]:
     usual = found.count / (stage.evidence(ring.fault, 1.0) * seconds(found.window))
     lasting, pace = seconds(stage.rule.lasting), stage.coarse
     few, enough = usual * FEW, usual * ENOUGH
-    long = Stretch(1.2 * seconds(found.window) + lasting, few)
-    yield stage.silent("too few events", (Stretch(stage.settled, few), *under(ring.fault, long)), ring.fault)
+    window = seconds(found.window)
+    times = TWICE if stage.part.windows[-1] <= window else ONCE
+    long = stage.stretch(times * window + lasting, few)
+    yield stage.silent("too few events", (stage.stretch(stage.settled, few), *under(ring.fault, long)), ring.fault)
     history = pace.whole(stage.settled)
     there = pace.whole(max(seconds(ring.within), 1.2 * seconds(found.window) + lasting)) + pace.step
     gone = history + there
@@ -141,9 +149,8 @@ def neighbour(stage: Stage) -> Iterator[Rehearsal]:
     """Another service is slow and fails."""
     if stage.neighbour is None:
         return
-    sick = (Errors(1.0), Slow(60.0))
     long = max(20 * MINUTE, min(stage.longest, 45 * stage.coarse.step))
-    yield stage.silent("a sick neighbour", (Stretch(stage.settled), Stretch(long, beside=sick)))
+    yield stage.silent(SICK_NEIGHBOUR, (Stretch(stage.settled), Stretch(long, beside=SICK)))
 
 
 def service_down(stage: Stage) -> Iterator[Rehearsal]:
@@ -155,7 +162,8 @@ def service_down(stage: Stage) -> Iterator[Rehearsal]:
     down = history + there
     expected = Rings(history, history, down, down, down + 2 * pace.step)
     broken = under(ring.fault, Stretch(there, ring.visits))
-    stretches = (Stretch(history), *broken, *under(Down(), Stretch(max(stage.longest / 4, 10 * MINUTE))))
+    gone = under(Down(), Stretch(max(stage.longest / 4, 10 * MINUTE, 3 * pace.step)))
+    stretches = (Stretch(history), *broken, *gone)
     yield stage.rings(Day("its service goes down", stretches), pace, ring.fault, expected)
 
 

@@ -33,7 +33,7 @@ from tocsin.proof.course import moving, selected
 from tocsin.proof.motion import motion
 from tocsin.proof.proving import Proof
 from tocsin.proof.rules import Book, Rule, Slice
-from tocsin.proof.stage import MINUTE, Stage
+from tocsin.proof.stage import MINUTE, SICK_NEIGHBOUR, Stage
 
 _SCRAPED = frozenset(signal.name for signal in SCRAPE)
 _SYNTHETIC = _SCRAPED | {"ALERTS", "ALERTS_FOR_STATE"}
@@ -213,7 +213,7 @@ def _stage(found: Foreign, rule: AlertRule, part: Slice, service: ForeignService
     lacking = frozenset(each for each in own if not _exposes(service, each))
     others = (each for each in found.scenarios.services if each is not service)
     neighbour = next((each for each in others if any(_exposes(each, selector) for selector in lacking)), None)
-    skips = service.never | {"a sick neighbour"} | (frozenset() if rule.rings else {"scaled to zero"})
+    skips = service.never | {SICK_NEIGHBOUR} | (frozenset() if rule.rings else {"scaled to zero"})
     return Stage(rule, part, service, neighbour, found.scenarios.scrape, skips)
 
 

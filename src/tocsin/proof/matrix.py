@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tocsin.model import Beats, Down, Fault, Flow, Level, Shift, Silence, Spread, Vanish, seconds
-from tocsin.proof.course import moving
 from tocsin.proof.days import beside
 from tocsin.proof.rehearsal import Reading, Rehearsal
 from tocsin.proof.stage import Stage
@@ -63,11 +62,11 @@ def crossings(stages: Sequence[Stage]) -> Iterator[Crossing]:
                 continue
             seen.add(ring.fault)
             for stage in stages:
-                if ring.fault not in stage.rule.faults and _worth(owner, stage) and _touches(ring.fault, stage):
+                if ring.fault not in stage.rule.faults and _worth(owner, stage) and stage.touched((ring.fault,)):
                     yield Crossing(beside(stage, ring.fault, seconds(ring.within)), owner, stage, ring.fault)
     for fault in nobody(stages):
         for stage in stages:
-            if _touches(fault, stage):
+            if stage.touched((fault,)):
                 yield Crossing(beside(stage, fault, math.inf), None, stage, fault)
 
 
@@ -87,11 +86,3 @@ def nobody(stages: Sequence[Stage]) -> Iterator[Fault]:
 def _worth(owner: Stage, stage: Stage) -> bool:
     """Tell whether a crossing says anything: burn rates of what the same faults spoil are known to ring together."""
     return "slo" not in owner.rule.labels or stage.rule.subject not in owner.rule.also
-
-
-def _touches(fault: Fault, stage: Stage) -> bool:
-    """Tell whether a fault changes anything that an alert reads."""
-    wanted = frozenset(stage.part.raw)
-    return isinstance(fault, Down | Vanish) or moving(stage.service, 1.0, (fault,), wanted) != moving(
-        stage.service, 1.0, (), wanted
-    )

@@ -17,6 +17,11 @@ from pathlib import Path
 from tocsin.model import TocsinError
 from tocsin.proof.rehearsal import Reading, Rehearsal
 
+
+class Refused(TocsinError):  # noqa: N818 - what became of the rules
+    """Rules that promtool does not evaluate."""
+
+
 _QUERIES = {
     "pending": 'min(min_over_time(timestamp(ALERTS{alertstate="pending"})[%ds:%ds]))',
     "firing": 'min(min_over_time(timestamp(ALERTS{alertstate="firing"})[%ds:%ds]))',
@@ -52,7 +57,7 @@ def run(promtool: Path, rehearsals: Sequence[Rehearsal]) -> list[Reading]:
     """Return what comes of rehearsals that share their slice and their step.
 
     Raises:
-        TocsinError: promtool cannot be run, or refuses the rules.
+        TocsinError: promtool cannot be run; Refused, if it refuses the rules.
 
     """
     with tempfile.TemporaryDirectory(prefix="tocsin-proof-") as folder:
@@ -77,7 +82,7 @@ def read(said: str, rehearsals: Sequence[Rehearsal]) -> list[Reading]:
     """Return the readings in what promtool said.
 
     Raises:
-        TocsinError: it is not what promtool says of tests.
+        Refused: it is not what promtool says of tests.
 
     """
     found = [Reading() for _ in rehearsals]
@@ -98,7 +103,7 @@ def read(said: str, rehearsals: Sequence[Rehearsal]) -> list[Reading]:
     if ended != len(rehearsals):
         subject = rehearsals[0].subject
         lines = [line.strip() for line in said.splitlines() if line.strip()]
-        raise TocsinError(f"promtool could not rehearse {subject}: {lines[-1] if lines else 'it said nothing'}.")
+        raise Refused(f"promtool could not rehearse {subject}: {lines[-1] if lines else 'it said nothing'}.")
     return found
 
 

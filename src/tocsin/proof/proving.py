@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from tocsin.derive import AlertRule, Plan
-from tocsin.model import Fault, TocsinError, milliseconds
+from tocsin.model import Fault, Flapping, TocsinError, milliseconds
 from tocsin.proof.days import of_an_alert
 from tocsin.proof.matrix import Cell, crossings, nobody
 from tocsin.proof.rehearsal import Reading, Rehearsal, judge
 from tocsin.proof.rules import Book, Rule, read
-from tocsin.proof.stage import Stage
+from tocsin.proof.stage import Stage, utmost
 from tocsin.proof.theatre import Notice, Theatre
 from tocsin.targets import Site
 from tocsin.targets.prometheus import groups
@@ -39,8 +39,8 @@ class Verdict:
 class Proof:
     """Everything that was rehearsed in so many *seconds*, what was *recalled* of it among that.
 
-    *unheard* are faults, by service, on which nobody rings. *notes* are what else is to be known of alerts, each with
-    its name.
+    *unheard* are faults, by service, on which nobody rings; *misrouted* alerts of which the wrong people are told, each
+    with what is wrong. *notes* are what else is to be known of alerts, each with its name.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -49,6 +49,7 @@ class Proof:
     recalled: int = 0
     seconds: float = 0.0
     notes: tuple[tuple[str, str], ...] = ()
+    misrouted: tuple[tuple[str, str], ...] = ()
 
     @property
     def rehearsals(self) -> int:
@@ -64,7 +65,8 @@ class Proof:
             for each in self.verdicts
             if each.problem
         ]
-        return (*found, *((cell.alert, f"{cell.fault}: {cell.problem}") for cell in self.cells if cell.problem))
+        crossed = ((cell.alert, f"{cell.fault}: {cell.problem}") for cell in self.cells if cell.problem)
+        return (*found, *crossed, *self.misrouted)
 
     @property
     def promised(self) -> tuple[str, ...]:
@@ -101,7 +103,8 @@ def stages(plan: Plan, rules: Book, names: Iterable[str] = ()) -> list[Stage]:
     for rule in plan.alerts:
         if rule.rings:
             part = rules.cut(written(rules, rule))
-            found.append(Stage(rule, part, services[rule.service], neighbours.get(rule.service), scrape))
+            stage = Stage(rule, part, services[rule.service], neighbours.get(rule.service), scrape)
+            found.append(replace(stage, else_wrong=_else_wrong(plan, stage)))
     return choose(found, names)
 
 
@@ -118,6 +121,16 @@ def choose(found: list[Stage], names: Iterable[str]) -> list[Stage]:
         known = ", ".join(dict.fromkeys(stage.rule.name for stage in found))
         raise TocsinError(f"No alert is called {name!r}: choose from {known}, or name a service.")
     return [stage for stage, own in zip(found, called, strict=True) if not wanted or wanted & own]
+
+
+def _else_wrong(plan: Plan, stage: Stage) -> tuple[Fault, ...]:
+    """Return the faults of a stage's service that its alert does not read, each as bad as can be."""
+    faults = [utmost(rule.rings[0].fault) for rule in plan.alerts if rule.rings and rule.service == stage.rule.service]
+    found: tuple[Fault, ...] = ()
+    for fault in dict.fromkeys(faults):
+        if not isinstance(fault, Flapping) and not stage.touched((*found, fault)):
+            found = (*found, fault)
+    return found
 
 
 def written(rules: Book, rule: AlertRule) -> Rule:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from tocsin.model import Fault, Service
@@ -51,8 +51,8 @@ class Rings:
 class Rehearsal:
     """A *day* in the life of a *service*, beside a *neighbour*, seen by the rules of a *part* at a *pace*.
 
-    *expected* is what must come of it. *fault* is what it is about; a day without one is a day on which nobody must be
-    called.
+    *expected* is what must come of it, and *promised* the labels that the alert must have, whatever its rule says.
+    *fault* is what it is about; a day without one is a day on which nobody must be called.
     """
 
     subject: str
@@ -63,6 +63,7 @@ class Rehearsal:
     pace: Pace
     expected: Rings | None = SILENT
     fault: Fault | None = None
+    promised: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def series(self) -> dict[str, str]:
@@ -88,13 +89,17 @@ def _digest(thing: Slice | Service | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What came of a rehearsal: when the alert was first pending, first firing and last firing, and what it said."""
+    """What came of a rehearsal: when the alert was first pending, first firing and last firing, and what it said.
+
+    *refused* is why promtool would not evaluate the rules, if it did not.
+    """
 
     pending: float | None = None
     firing: float | None = None
     last: float | None = None
     labels: tuple[tuple[str, str], ...] = ()
     annotations: tuple[tuple[str, str], ...] = ()
+    refused: str = ""
 
 
 def judge(rehearsal: Rehearsal, reading: Reading) -> str:
@@ -132,7 +137,7 @@ def _problems(rehearsal: Rehearsal, reading: Reading) -> Iterator[str]:
 def _messages(rehearsal: Rehearsal, reading: Reading) -> Iterator[str]:
     rule = rehearsal.part.alert
     said = dict(reading.labels)
-    for name, value in {"alertname": rule.name, **rule.labels}.items():
+    for name, value in {"alertname": rule.name, **rule.labels, **rehearsal.promised}.items():
         if "{{" not in value and said.get(name) != value:
             yield f"its label {name} is {said.get(name, '')!r}, not {value!r}"
     told = dict(reading.annotations)

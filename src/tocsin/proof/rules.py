@@ -135,6 +135,10 @@ class Book:
         """Every alerting rule."""
         return (rule for rule in self.rules if rule.alerts)
 
+    def changed(self, rule: Rule, changed: Rule) -> Book:
+        """Return all rules with another one in the place of *rule*."""
+        return Book([changed if each is rule else each for each in self.rules])
+
     def cut(self, alert: Rule) -> Slice:
         """Return the slice that *alert* needs."""
         needed: dict[int, Rule] = {}

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tocsin.derive import AlertRule, Ring
-from tocsin.model import Counter, Errors, Fault, Flapping, Selector, Service, Slow, seconds
+from tocsin.model import Counter, Down, Errors, Fault, Flapping, Selector, Service, Slow, Vanish, seconds
+from tocsin.proof.course import moving
 from tocsin.proof.day import Day, Stretch, under
-from tocsin.proof.motion import motion
+from tocsin.proof.motion import matches, motion
 from tocsin.proof.opening import opening
 from tocsin.proof.rehearsal import Pace, Rehearsal, Rings
 from tocsin.proof.rules import Slice
@@ -22,12 +23,18 @@ WITHOUT = 300.0
 
 MINUTE, HOUR = 60.0, 3600.0
 
+SICK_NEIGHBOUR = "a sick neighbour"
+"""The day on which a neighbour is sick; to whom it does not happen, no neighbour is on any other day."""
+SICK = (Errors(1.0), Slow(60.0))
+"""What is wrong with a neighbour on a day on which that must not matter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     """An alert as it is *promised* by its rule, and as it is written in its *part* of all rules.
 
-    *skips* names days that do not happen to it.
+    *skips* names days that do not happen to it. *else_wrong* are faults of its service that change nothing of what it
+    reads.
     """
 
     rule: AlertRule
@@ -36,6 +43,7 @@ class Stage:
     neighbour: Service | None
     scrape: int
     skips: frozenset[str] = frozenset()
+    else_wrong: tuple[Fault, ...] = ()
 
     def pace(self, samples: int, window: float = 0.0) -> Pace:
         """Return the pace at which the shortest window, of those from *window* on, holds so many samples.
@@ -81,6 +89,17 @@ class Stage:
         """The fault that the alert is for."""
         return self.rule.rings[0].fault if self.rule.rings else None
 
+    def stretch(self, time: float, visits: float = 1.0) -> Stretch:
+        """Return a stretch in which all is well with what the alert reads, and nothing else is."""
+        return Stretch(time, visits, self.else_wrong, beside=() if SICK_NEIGHBOUR in self.skips else SICK)
+
+    def touched(self, faults: tuple[Fault, ...]) -> bool:
+        """Tell whether faults change anything that the alert reads."""
+        wanted = frozenset(self.part.raw)
+        return any(isinstance(fault, Down | Vanish) for fault in faults) or moving(
+            self.service, 1.0, faults, wanted
+        ) != moving(self.service, 1.0, (), wanted)
+
     def silent(self, name: str, stretches: Iterable[Stretch], fault: Fault | None = None) -> Rehearsal:
         """Return a day on which the alert must not ring."""
         return self._rehearsal(Day(name, tuple(stretches), self.begins), self.coarse, fault)
@@ -92,6 +111,7 @@ class Stage:
         return replace(self._rehearsal(replace(day, begins=at), pace, fault), expected=moved)
 
     def _rehearsal(self, day: Day, pace: Pace, fault: Fault | None) -> Rehearsal:
+        promised = {"severity": self.rule.severity, "team": self.rule.team}
         return Rehearsal(
             subject=self.rule.subject,
             part=self.part,
@@ -100,6 +120,7 @@ class Stage:
             day=day,
             pace=pace,
             fault=fault,
+            promised={name: value for name, value in promised.items() if value},
         )
 
     def history(self, ring: Ring) -> float:
@@ -125,7 +146,7 @@ class Stage:
         return sum(
             each.value
             for each in moving.get(selector.signal.name + selector.suffix, ())
-            if selector.selects({**own, **dict(each.labels)})
+            if matches(selector, {**own, **dict(each.labels)})
         )
 
 

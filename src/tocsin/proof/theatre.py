@@ -58,6 +58,29 @@ class Theatre:
                     self._memory.save()
         return [found[number] for number in range(len(rehearsals))]
 
+    def attend(self, rehearsals: Sequence[Rehearsal]) -> list[Reading]:
+        """Return what comes of each rehearsal of rules that promtool may refuse; nothing is written down yet.
+
+        Raises:
+            TocsinError: promtool cannot be run.
+
+        """
+        found = {number: reading for number, each in enumerate(rehearsals) if (reading := self._memory.recall(each))}
+        for batch in _batches(rehearsals, [number for number in range(len(rehearsals)) if number not in found]):
+            together = [rehearsals[number] for number in batch]
+            try:
+                readings = promtool.run(self._promtool, together)
+            except promtool.Refused as why:
+                readings = [Reading(refused=str(why))] * len(batch)
+            for number, reading in zip(batch, readings, strict=True):
+                found[number] = reading
+                self._memory.keep(rehearsals[number], reading)
+        return [found[number] for number in range(len(rehearsals))]
+
+    def remember(self) -> None:
+        """Write down what came of all rehearsals so far."""
+        self._memory.save()
+
 
 def _batches(rehearsals: Sequence[Rehearsal], numbers: Iterable[int]) -> list[list[int]]:
     """Return the numbers by what one promtool can hold together, those that take longest first."""
