@@ -61,7 +61,7 @@ PLAYBACK_FAILING = Alert(
     because="Viewers press play and see no video, so they buy nothing from it.",
     rings_on=(Scale(PLAYBACK_FAILURES, 100), Errors(0.12, PLAYBACK_FAILURES, PLAYBACK_STARTS)),
     quiet_on=Errors(0.08, PLAYBACK_FAILURES, PLAYBACK_STARTS),
-    not_before="4m",
+    not_before="2m",
     runbook="runbooks/playback-failing.md",
 )
 
@@ -162,8 +162,8 @@ VIDEO_COMMERCE = Service(
     traffic=Traffic(rps=3, errors=0.001, p50=0.01, p95=0.05),
     behaviour=(
         Flow(PLAYBACK_STARTS, 1.5),
-        Flow(PLAYBACK_FAILURES.where(reason="network"), 0.004),
-        Flow(PLAYBACK_FAILURES.where(reason="decode"), 0.001),
+        Flow(PLAYBACK_FAILURES.where(reason="network"), 0.012),
+        Flow(PLAYBACK_FAILURES.where(reason="decode"), 0.003),
         Spread(FIRST_FRAME, 1.5, p50=0.6, p95=1.8),
         Spread(REBUFFER_RATIO, 1.5, p50=0.003, p95=0.02, at_most=1),
         Flow(CART_ADDITIONS, 0.1),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tocsin.derive.baseline import baseline
 from tocsin.derive.clauses import holds, unless_down
 from tocsin.derive.plan import AlertRule, Evidence, Recording, Ring, RuleGroup
 from tocsin.derive.rings import CLEARLY, detection, reset, ring
@@ -90,7 +91,7 @@ def _alert(service: Service, objective: Objective, sli: Indicator, alert: BurnAl
     clauses = (unless_down(service.name),) if alert.severity == "warning" else ()
     burns = _distinct(objective, alert)
     burning = "\nor ".join(_burning(service, objective, sli, burn) for burn in burns)
-    rings = tuple(_rings(objective, sli, burns))
+    rings = tuple(_rings(objective, sli, burns, baseline(service, objective)))
     return AlertRule(
         name=alert.name,
         expr=holds(f"max(\n{burning}\n)", *clauses),
@@ -114,8 +115,11 @@ def _distinct(objective: Objective, alert: BurnAlert) -> tuple[Burn, ...]:
     return (faster,) if _threshold(objective, faster) == _threshold(objective, slower) else alert.burns
 
 
-def _rings(objective: Objective, sli: Indicator, burns: tuple[Burn, ...]) -> Iterator[Ring]:
-    """Yield for each burn a fault that clearly passes its threshold, and not that of the burn before."""
+def _rings(objective: Objective, sli: Indicator, burns: tuple[Burn, ...], usual: float) -> Iterator[Ring]:
+    """Yield for each burn a fault that clearly passes its threshold, and not that of the burn before.
+
+    *usual* is the share of bad events on a healthy day.
+    """
     highest = 1.0
     for burn, following in zip(burns, (*burns[1:], None), strict=True):
         threshold = _threshold(objective, burn)
@@ -125,8 +129,8 @@ def _rings(objective: Objective, sli: Indicator, burns: tuple[Burn, ...]) -> Ite
         fault = sli.fault(spoilt)
         yield ring(
             fault,
-            detection(seconds(burn.long), threshold, spoilt, visits),
-            None if isinstance(fault, Flapping) else reset(seconds(burn.short), threshold, spoilt),
+            detection(seconds(burn.long), threshold, spoilt, visits, usual),
+            None if isinstance(fault, Flapping) else reset(seconds(burn.short), threshold, spoilt, usual),
             delay=sli.delay,
             visits=visits,
             window=burn.short,

@@ -2,8 +2,9 @@
 
 A share *spoilt* of all events that turns bad makes the ratio over a window pass a threshold after
 window x threshold / spoilt, and fall below it again when all but that part of the window is healthy
-(SRE Workbook, chapter 5, "Reset time" and "Detection time"). The bounds leave room for scrapes and evaluations, but
-none for a window, a threshold or a `for` that is twice or half of what was meant.
+(SRE Workbook, chapter 5, "Reset time" and "Detection time"). What is bad on a healthy day counts
+on both sides. The bounds leave room for scrapes and evaluations, but none for a window, a threshold or a `for` that is
+twice or half of what was meant.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ CLEARLY = 1.8
 """Times a threshold that a fault spoils, so that neither twice nor half of the threshold could be meant."""
 
 
-def detection(window: float, threshold: float, spoilt: float, visits: float = 1.0) -> float:
-    """Return after how many seconds the ratio over *window* passes *threshold*, with so many times the usual visits."""
-    return window * threshold / (spoilt * visits + threshold * (1 - visits))
+def detection(window: float, threshold: float, spoilt: float, visits: float = 1.0, usual: float = 0.0) -> float:
+    """Return after how many seconds the ratio over *window* passes *threshold*, with so many times the usual visits.
+
+    *usual* is the ratio on a healthy day.
+    """
+    room = max(0.0, threshold - usual)
+    return window * room / (visits * (spoilt - threshold) + room)
 
 
-def reset(window: float, threshold: float, spoilt: float) -> float:
+def reset(window: float, threshold: float, spoilt: float, usual: float = 0.0) -> float:
     """Return how many seconds after the fault the ratio over *window* is below *threshold* again."""
-    return window * (1 - threshold / spoilt)
+    return window * (spoilt - threshold) / (spoilt - min(usual, threshold))
 
 
 def ring(

@@ -14,6 +14,7 @@ from tocsin.model.builtin import (
     UNMATCHED,
 )
 from tocsin.model.catalog import Catalog, Team
+from tocsin.model.distribution import Distribution
 from tocsin.model.duration import duration, milliseconds, seconds
 from tocsin.model.errors import DeclarationError, TocsinError
 from tocsin.model.fault import Down, Errors, Fault, Flapping, Scale, Shift, Silence, Slow, Vanish, percent
@@ -77,6 +78,7 @@ __all__ = [
     "Catalog",
     "Counter",
     "DeclarationError",
+    "Distribution",
     "Down",
     "Errors",
     "Events",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+from tocsin.model.distribution import Distribution
 from tocsin.model.duration import milliseconds
 from tocsin.model.errors import DeclarationError
 from tocsin.model.signal import Counter, Gauge, Histogram, Selector, Signal
@@ -78,6 +79,11 @@ class Spread(Profile):
         _require_rate(self, self.per_second)
         if not 0 < self.p50 <= self.p95 <= self.at_most:
             raise DeclarationError(f"Spread({self.of}): it needs 0 < p50 <= p95 <= at_most.")
+
+    @property
+    def distribution(self) -> Distribution:
+        """How the observations are spread."""
+        return Distribution(self.p50, self.p95, self.at_most)
 
 
 @dataclass(frozen=True, slots=True)

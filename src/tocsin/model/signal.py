@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
@@ -23,6 +25,11 @@ class Matcher:
 
     operator: Literal["=", "!=", "=~", "!~"]
     value: str
+
+    def holds(self, value: str) -> bool:
+        """Tell whether a label's value is what is asked for; regular expressions are read as Python reads them."""
+        found = re.fullmatch(self.value, value) is not None if self.operator.endswith("~") else self.value == value
+        return found != self.operator.startswith("!")
 
     def __str__(self) -> str:
         escaped = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
@@ -231,6 +238,10 @@ class Selector:
             self._require(name, matcher)
             matchers[name] = matcher
         return Selector(self.signal, tuple(sorted(matchers.items())), self.suffix)
+
+    def selects(self, labels: Mapping[str, str]) -> bool:
+        """Tell whether a series with these labels is selected; a label that is not there is empty."""
+        return all(matcher.holds(labels.get(name, "")) for name, matcher in self.matchers)
 
     @property
     def bucket(self) -> Selector:

@@ -10,10 +10,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from tocsin.model import Fault, Service
+from tocsin.model import Fault, Matcher, Service
 from tocsin.promql import Selector
 from tocsin.proof.day import FLEET, Day, Instance, Stretch
-from tocsin.proof.motion import Labels, Moving, holds, motion
+from tocsin.proof.motion import Labels, Moving, motion
 
 GRID = 2.0**20
 """What grows is rounded to so many parts of 1, whose sums are exact: a rounding must not look like a reset."""
@@ -122,7 +122,7 @@ def moving(
 def selected(selector: Selector, labels: Mapping[str, str], apart: Collection[str]) -> bool:
     """Tell whether a selector may take a series; of which instance it is, is not known yet."""
     return all(
-        holds(each.operator, each.value, labels.get(each.label, ""))
+        Matcher(each.operator, each.value).holds(labels.get(each.label, ""))
         for each in selector.matchers
         if each.label not in apart
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,8 @@ from tocsin.proof.rehearsal import Reading, Rehearsal
 MOST = 20_000
 """Readings that are kept; the oldest are forgotten first."""
 
-_ENGINE = ("course", "motion", "promtool", "rehearsal", "spread")
+_ENGINE = ("proof/course", "proof/motion", "proof/promtool", "proof/rehearsal", "model/distribution", "model/signal")
+"""The modules that make a reading of a rehearsal."""
 
 
 class Memory:
@@ -46,22 +49,24 @@ class Memory:
         self._kept[self._key(rehearsal)] = asdict(reading)
 
     def save(self) -> None:
-        """Write everything down."""
-        latest = dict(list(self._kept.items())[-MOST:])
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        half = self._path.with_suffix(f".{id(self):x}.half")
-        half.write_text(json.dumps(latest), encoding="utf-8")
-        half.replace(self._path)
+        """Write everything down, beside what others wrote meanwhile; where nobody may write, nothing is remembered."""
+        others = {key: each for key, each in _read(self._path).items() if key not in self._kept}
+        latest = dict(list({**others, **self._kept}.items())[-MOST:])
+        half = self._path.with_suffix(f".{os.getpid()}-{id(self):x}.half")
+        with suppress(OSError):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            half.write_text(json.dumps(latest), encoding="utf-8")
+            half.replace(self._path)
 
     def _key(self, rehearsal: Rehearsal) -> str:
         return hashlib.sha256(f"{self._salt}\n{rehearsal.key}".encode()).hexdigest()
 
 
 def _engine() -> str:
-    """Return what tells this release's way to rehearse from another's: the code that makes a reading of a rehearsal."""
+    """Return what tells this release's way to rehearse from another's: the code itself."""
     digest = hashlib.sha256()
     for name in _ENGINE:
-        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+        digest.update((Path(__file__).parents[1] / f"{name}.py").read_bytes())
     return digest.hexdigest()
 
 

@@ -7,7 +7,6 @@ buckets add up, and what is in flight follows from both (Little's law).
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +19,7 @@ from tocsin.model import (
     Beats,
     Becomes,
     Counter,
+    Distribution,
     Errors,
     Fault,
     Flow,
@@ -37,7 +37,6 @@ from tocsin.model import (
     Spread,
     seconds,
 )
-from tocsin.proof.spread import Distribution
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -84,17 +83,6 @@ def _everything(service: Service, visits: float, faults: Sequence[Fault]) -> Ite
             yield from _gauge(service, signal, faults)
 
 
-def matches(selector: Selector, labels: Mapping[str, str]) -> bool:
-    """Tell whether a series with these labels is selected; a label that is not there is empty."""
-    return all(holds(each.operator, each.value, labels.get(name, "")) for name, each in selector.matchers)
-
-
-def holds(operator: str, wanted: str, value: str) -> bool:
-    """Tell whether a label's value is what a matcher wants."""
-    found = re.fullmatch(wanted, value) is not None if operator.endswith("~") else wanted == value
-    return found != operator.startswith("!")
-
-
 def _http(service: Service, visits: float, faults: Sequence[Fault]) -> Iterator[Moving]:
     spread = Distribution(service.traffic.p50, service.traffic.p95)
     for fault in faults:
@@ -121,7 +109,7 @@ def _failing(service: Service, route: str, faults: Sequence[Fault]) -> float:
 
 def _hits(of: Signal | Selector, signal: Signal, labels: Mapping[str, str]) -> bool:
     selector = of if isinstance(of, Selector) else Selector(of)
-    return selector.signal.name == signal.name and matches(selector, labels)
+    return selector.signal.name == signal.name and selector.selects(labels)
 
 
 def _process(service: Service, visits: float) -> Iterator[Moving]:
@@ -163,7 +151,7 @@ def _selected(
     service: Service, rates: Iterable[tuple[str, Labels]], of: Counter | Selector
 ) -> list[tuple[str, Labels]]:
     selector, own = of if isinstance(of, Selector) else Selector(of), dict(service.target)
-    return [key for key in rates if key[0] == selector.signal.name and matches(selector, {**own, **dict(key[1])})]
+    return [key for key in rates if key[0] == selector.signal.name and selector.selects({**own, **dict(key[1])})]
 
 
 def _spoilt(
@@ -189,7 +177,7 @@ def _histogram(
 ) -> Iterator[Moving]:
     profiles = [each for each in service.behaviour if isinstance(each, Spread) and each.signal.name == signal.name]
     for profile in profiles:
-        spread = Distribution(profile.p50, profile.p95, profile.at_most)
+        spread = profile.distribution
         labels = {**profile.labels, **dict(service.target)}
         for fault in faults:
             match fault:

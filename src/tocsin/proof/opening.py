@@ -19,11 +19,13 @@ def opening(hours: Hours) -> tuple[float, float]:
     """
     offset = datetime(2026, 1, 1, tzinfo=UTC).astimezone(ZoneInfo(hours.zone)).utcoffset()
     ahead = offset.total_seconds() if offset else 0.0
-    begins = min((day * _DAY + opens - ahead) % _WEEK for day, opens, _ in _since_the_epoch(hours))
-    spans = {(day * _DAY + opens - ahead) % _WEEK: closes - opens for day, opens, closes in _since_the_epoch(hours)}
-    ends = begins + spans[begins]
-    while ends - begins < _WEEK and ends % _WEEK in spans:
-        ends += spans[ends % _WEEK]
+    spans = [((day * _DAY + opens - ahead) % _WEEK, closes - opens) for day, opens, closes in _since_the_epoch(hours)]
+    begins = ends = min(start for start, _ in spans)
+    while ends < begins + _WEEK:
+        left = max((length - (ends - start) % _WEEK for start, length in spans))
+        if left <= 0:
+            break
+        ends += left
     return begins, min(ends, begins + _WEEK)
 
 

@@ -9,7 +9,7 @@ from tocsin.derive import AlertRule, Ring
 from tocsin.model import Counter, Down, Errors, Fault, Flapping, Selector, Service, Slow, Vanish, seconds
 from tocsin.proof.course import moving
 from tocsin.proof.day import Day, Stretch, under
-from tocsin.proof.motion import matches, motion
+from tocsin.proof.motion import motion
 from tocsin.proof.opening import opening
 from tocsin.proof.rehearsal import Pace, Rehearsal, Rings
 from tocsin.proof.rules import Slice
@@ -146,7 +146,7 @@ class Stage:
         return sum(
             each.value
             for each in moving.get(selector.signal.name + selector.suffix, ())
-            if matches(selector, {**own, **dict(each.labels)})
+            if selector.selects({**own, **dict(each.labels)})
         )
 
 
