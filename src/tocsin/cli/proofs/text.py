@@ -76,24 +76,35 @@ def _summary(proof: Proof, paper: Paper) -> str:
 
 def _table(table: Table, paper: Paper) -> Iterator[str]:
     yield f"{paper.painted(table.service, 'name')}: {len(table.alerts)} alert{'s' if len(table.alerts) > 1 else ''}"
-    rows = [row for row in table.rows if row.blind or any(cell.meant or cell.after for cell in row.cells.values())]
+    rows = [
+        row
+        for row in table.rows
+        if row.blind or any(cell.meant or cell.after is not None for cell in row.cells.values())
+    ]
     what, how = (max((len(each) for each in column), default=0) for column in zip(*_words(rows), strict=True))
-    beside = 2 + what + 2 + how + 2
-    room = None if paper.width is None else paper.width - beside
+    inline = paper.width is None or paper.width >= what + how + 6 + ENOUGH
     before = ""
     for row in rows:
-        found = _ringing(row, table.service, paper)
-        if room is None or room >= ENOUGH:
-            shown = "" if row.what == before else row.what
-            first, *more = _folded(found, room)
-            yield f"  {shown:<{what}}  {row.how:<{how}}  {first}"
-            yield from (" " * beside + line for line in more)
-        else:
-            yield from (() if row.what == before else (f"  {row.what}",))
-            yield f"    {row.how}"
-            yield from (f"      {line}" for line in _folded(found, paper.width - 6 if paper.width else None))
+        named = "" if row.what == before else row.what
+        if not inline and named:
+            yield f"  {named}"
+        yield from _row(
+            f"  {named:<{what}}  " if inline else "    ", row, how, _ringing(row, table.service, paper), paper
+        )
         before = row.what
     yield ""
+
+
+def _row(left: str, row: Row, how: int, found: list[tuple[int, str]], paper: Paper) -> Iterator[str]:
+    """Yield the lines of a row: what rings beside its fault, or below where that leaves too little room."""
+    beside = len(left) + how + 2
+    if paper.width is not None and paper.width < beside + ENOUGH:
+        yield f"{left}{row.how}"
+        yield from (f"{left}  {line}" for line in _folded(found, paper.width - len(left) - 2))
+        return
+    first, *more = _folded(found, None if paper.width is None else paper.width - beside)
+    yield f"{left}{row.how:<{how}}  {first}"
+    yield from (" " * beside + line for line in more)
 
 
 def _words(rows: Iterable[Row]) -> list[tuple[str, str]]:
