@@ -36,6 +36,7 @@ from tocsin.model.observation import (
 )
 from tocsin.model.panel import Panel, Query
 from tocsin.model.passage import Anchor, Passage, Place
+from tocsin.model.record import COLUMNS, Column, ColumnType
 from tocsin.model.scenario import FALSE_ALARMS, Scenario, Scenarios
 from tocsin.model.service import SERIES, Service, Traffic
 from tocsin.model.signal import (
@@ -54,6 +55,7 @@ from tocsin.model.signal import (
 )
 
 __all__ = [
+    "COLUMNS",
     "FALSE_ALARMS",
     "HTTP_DURATION",
     "HTTP_IN_FLIGHT",
@@ -76,6 +78,8 @@ __all__ = [
     "Beats",
     "Becomes",
     "Catalog",
+    "Column",
+    "ColumnType",
     "Counter",
     "DeclarationError",
     "Distribution",
