@@ -44,6 +44,7 @@ async def commands(command: Command) -> dict[str, Any]:
     heard = ear.understand(command.utterance)
     obs.count(COMMANDS, intent=heard.intent)
     obs.record(CONFIDENCE, heard.confidence)
+    obs.log.info("Command understood", intent=heard.intent, confidence=heard.confidence)
     reply, order = _obey(command.customer_id, heard)
     return {
         "intent": heard.intent,

@@ -1,0 +1,6 @@
+-- The hundred slowest requests of the last day, each with its trace.
+SELECT time, service, method, url, status, latency, trace, request_id
+FROM logs
+WHERE latency IS NOT NULL AND time >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 1 DAY)
+ORDER BY latency DESC, time, service
+LIMIT 100
