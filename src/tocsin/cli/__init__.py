@@ -10,6 +10,7 @@ from tocsin.cli.build import build
 from tocsin.cli.check import Spread, check
 from tocsin.cli.drill import drill
 from tocsin.cli.explain import explain
+from tocsin.cli.logs import app as logs
 from tocsin.cli.prove import prove
 from tocsin.cli.show import show
 from tocsin.cli.status import status
@@ -27,6 +28,7 @@ app = typer.Typer(
 )
 for verb in VERBS:
     app.command(cls=Spread if verb in {check, prove} else None)(verb)
+app.add_typer(logs)
 
 
 def main() -> None:

@@ -1,0 +1,12 @@
+"""`tocsin logs`: one module for each of its verbs."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(name="logs", help="Keep what services say, and ask it.", no_args_is_help=True)
+
+
+@app.callback()
+def logs() -> None:
+    """Keep what services say, and ask it."""
