@@ -58,6 +58,8 @@ screenshots: setup ## Make the README's pictures (needs Chromium)
 lock: setup ## Lock what pyproject.toml asks for, keeping what is locked (UPGRADE=--upgrade takes the newest), and install it
 	@$(BIN)/uv pip compile pyproject.toml --quiet --no-config --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url --no-emit-package tocsin $(UPGRADE) -o requirements.lock
+	@$(BIN)/uv pip compile src/tocsin/stack/bugsink/requirements.in --quiet --no-config --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-emit-index-url --no-annotate $(UPGRADE) -o src/tocsin/stack/bugsink/requirements.lock
 	@scripts/setup
 
 clean: ## Remove what set-up, checks and tests made

@@ -10,6 +10,7 @@ import pytest
 
 from tests.stack.projects import Project
 from tests.waiting import until
+from tocsin.stack import bugsink
 
 SERVICES = ["customer-profile", "lightspeed-bigquery", "si-recommendations", "video-commerce", "voice-commerce"]
 
@@ -19,7 +20,9 @@ pytestmark = pytest.mark.live
 def test_every_part_is_healthy(real_shop: Project) -> None:
     found = real_shop.status()
     names = [part["name"] for part in found["parts"]]
-    assert sorted(names) == sorted([*SERVICES, "inbox", "alertmanager", "lightspeed-api", "prometheus", "traffic"])
+    beside = ["inbox", "alertmanager", "lightspeed-api", "prometheus", "traffic"]
+    tracker = ["bugsink"] if bugsink.installed() else []
+    assert sorted(names) == sorted([*SERVICES, *beside, *tracker])
     assert found["running"]
     assert {part["health"] for part in found["parts"]} == {"healthy"}
     assert real_shop.run("status").returncode == 0

@@ -12,6 +12,7 @@ import pytest
 
 from tests.stack.projects import CATALOG, PATIENCE, Project, Up, gone
 from tests.waiting import until
+from tocsin.stack import bugsink
 
 Start = Callable[..., Up]
 
@@ -35,6 +36,7 @@ def test_it_stops_by_itself_when_its_time_is_over(shop: Project) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "traffic" not in done.stdout
     assert "Ready after" in done.stdout
+    assert f"\n{bugsink.LACKING}\n" in done.stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -32,6 +32,7 @@ class Progress:
         self._came_up: dict[str, float] = {}
         self._live: Live | None = None
         self._stopping = False
+        self._remark = ""
 
     def __enter__(self) -> Self:
         return self
@@ -39,8 +40,9 @@ class Progress:
     def __exit__(self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None) -> None:
         self._end_table()
 
-    def starting(self, parts: Iterable[PartState]) -> None:
-        """Hear of all parts before the first of them changes."""
+    def starting(self, parts: Iterable[PartState], remark: str = "") -> None:
+        """Hear of all parts before the first of them changes; a *remark* is said when they begin."""
+        self._remark = remark
         self._states = {part.name: part for part in parts}
 
     def notice(self, part: PartState) -> None:
@@ -80,6 +82,8 @@ class Progress:
     def _begin(self) -> None:
         self._began = time.monotonic()
         self._say(f"Starting {len(self._states)} parts; all that they write is in {self._folder}")
+        if self._remark:
+            self._say(self._remark)
         if self._console.is_terminal:
             self._live = Live(get_renderable=self._table, console=self._console, refresh_per_second=8)
             self._live.start()

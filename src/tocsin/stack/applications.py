@@ -6,18 +6,23 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 
-from tocsin.stack import secrets
+from tocsin.stack import bugsink, secrets
 from tocsin.stack.part import Part
 from tocsin.stack.ports import LOOPBACK
-from tocsin.stack.setup import INBOX, TRAFFIC, Setup
+from tocsin.stack.setup import BUGSINK, INBOX, TRAFFIC, Setup
 from tocsin.stack.surroundings import DATA
 
 
 def services(setup: Setup) -> Iterator[Part]:
-    """Yield every service that names its application; each starts after the applications that it asks for."""
+    """Yield every service that names its application.
+
+    Each starts after the applications that it asks for, and after the error tracker, which it tells of its errors.
+    """
     door = {"TOCSIN_FAULTS": setup.fault_token} if setup.fault_token else {}
     for service in setup.hosted:
-        yield _application(setup, service.name, service.app, "/readyz", door)
+        tells = {"SENTRY_DSN_FILE": str(bugsink.dsn_file(setup, service.name))} if setup.tracked else {}
+        after = (BUGSINK,) if setup.tracked else ()
+        yield _application(setup, service.name, service.app, "/readyz", {**door, **tells}, after=after)
 
 
 def companions(setup: Setup) -> Iterator[Part]:
@@ -65,7 +70,9 @@ def traffic(setup: Setup) -> Part:
     )
 
 
-def _application(setup: Setup, name: str, app: str, ready: str, environment: Mapping[str, str]) -> Part:
+def _application(
+    setup: Setup, name: str, app: str, ready: str, environment: Mapping[str, str], *, after: tuple[str, ...] = ()
+) -> Part:
     url = setup.url(name)
     variables = setup.surroundings.of(name)
     values = {other: setup.url(other) for other in variables.named} | {DATA: str(setup.data(name))}
@@ -83,7 +90,7 @@ def _application(setup: Setup, name: str, app: str, ready: str, environment: Map
         url=f"{url}/",
         ready=f"{url}{ready}",
         environment={**_common(), **variables.filled(values, setup.speed), **environment},
-        after=tuple(other for other in variables.named if other != name),
+        after=(*after, *(other for other in variables.named if other != name)),
     )
 
 

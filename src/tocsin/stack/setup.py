@@ -13,8 +13,10 @@ from tocsin.stack.surroundings import Surroundings
 from tocsin.targets import Site
 
 INBOX, ALERTMANAGER, PROMETHEUS, TRAFFIC = "inbox", "alertmanager", "prometheus", "traffic"
+BUGSINK = "bugsink"
 
 _PORTS = {PROMETHEUS: 9090, ALERTMANAGER: 9093, INBOX: 9095}
+_BUGSINK_PORT = 9096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,8 @@ class Setup:
     *root* is the project's folder, from which applications are imported; *folder*, an absolute path, holds all that the
     run writes; *runbooks* maps each service, and `""` for all, to its folder of pages. *catalog* is the `module:NAME`
     that the traffic visits by, else the project's own; *traffic* scales it, and 0 sends nobody. The durations of
-    *plan* were divided by *speed*. With a *fault_token* the services have a fault door, which opens to it.
+    *plan* were divided by *speed*. With a *fault_token* the services have a fault door, which opens to it. There is an
+    error tracker if *ports* has one for it.
     """
 
     plan: Plan
@@ -66,6 +69,11 @@ class Setup:
         return f"http://{self.address(part)}"
 
     @property
+    def tracked(self) -> bool:
+        """Whether an error tracker is among the parts."""
+        return BUGSINK in self.ports
+
+    @property
     def hosted(self) -> tuple[Service, ...]:
         """The services that name their application; the others run elsewhere, at their declared ports."""
         return tuple(service for service in self.plan.catalog.services if service.app)
@@ -87,15 +95,16 @@ class Setup:
         )
 
 
-def usual_ports(plan: Plan, surroundings: Surroundings) -> dict[str, int]:
-    """Return the port of every part that listens, as declared.
+def usual_ports(plan: Plan, surroundings: Surroundings, *, tracked: bool = False) -> dict[str, int]:
+    """Return the port of every part that listens, as declared; *tracked* says whether an error tracker is among them.
 
     Raises:
         TocsinError: two parts share a name or a port.
 
     """
     hosted = [(service.name, service.port) for service in plan.catalog.services if service.app]
-    listening = (*_PORTS.items(), *hosted, *((other.name, other.port) for other in surroundings.companions))
+    own = {**_PORTS, **({BUGSINK: _BUGSINK_PORT} if tracked else {})}
+    listening = (*own.items(), *hosted, *((other.name, other.port) for other in surroundings.companions))
     ports: dict[str, int] = {}
     for name, port in listening:
         if name in ports or name == TRAFFIC:
