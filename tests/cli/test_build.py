@@ -10,14 +10,14 @@ from tocsin.derive import derive
 def test_what_is_committed_is_what_the_catalog_says() -> None:
     folder = source.project_root() / "monitoring"
     written = {artifact.path: artifact.text for artifact in targets.build(derive(source.load_catalog()))}
-    found = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.y*ml")}
+    found = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
     assert found == written
 
 
 def test_build_writes_once(tocsin: Tocsin) -> None:
     first, second = tocsin("build"), tocsin("build")
-    assert (first.returncode, first.stdout) == (0, "4 artifacts in monitoring/, 4 changed.\n")
-    assert (second.returncode, second.stdout) == (0, "4 artifacts in monitoring/, 0 changed.\n")
+    assert (first.returncode, first.stdout) == (0, "18 artifacts in monitoring/, 18 changed.\n")
+    assert (second.returncode, second.stdout) == (0, "18 artifacts in monitoring/, 0 changed.\n")
 
 
 def test_build_check_shows_what_is_stale(tocsin: Tocsin, project: Path) -> None:
@@ -43,6 +43,17 @@ def test_a_service_that_is_gone_leaves_no_rules_behind_but_other_peoples_files_s
     assert tocsin("build").returncode == 0
     rules = sorted(path.name for path in mine.parent.iterdir())
     assert rules == ["mine.yaml", "till.yaml", "tocsin.yaml"]
+
+
+def test_a_question_that_is_gone_leaves_no_view_behind(tocsin: Tocsin, project: Path) -> None:
+    tocsin("build")
+    views = project / "monitoring/bigquery/views"
+    (views / "asked_once.sql").write_text((views / "top_errors.sql").read_text())
+    (views / "mine.sql").write_text("SELECT 1\n")
+    assert "asked_once.sql is written by no target any more" in tocsin("build", "--check").stdout
+    assert tocsin("build").returncode == 0
+    assert (views / "mine.sql").exists()
+    assert not (views / "asked_once.sql").exists()
 
 
 def test_build_refuses_a_catalog_with_problems(tocsin: Tocsin, project: Path) -> None:

@@ -133,7 +133,7 @@ def test_top_errors_count_as_one_what_differs_in_numbers_and_ids(say: Callable[.
             "traces": 2,
             "first_seen": NOW,
             "last_seen": NOW + timedelta(seconds=6),
-            "example": "Order 18 of 00f067aa-0ba9-02b7 failed",
+            "such_as": "Order 18 of 00f067aa-0ba9-02b7 failed",
         },
         {
             "service": "shop",
@@ -142,7 +142,7 @@ def test_top_errors_count_as_one_what_differs_in_numbers_and_ids(say: Callable[.
             "traces": 0,
             "first_seen": NOW + timedelta(seconds=7),
             "last_seen": NOW + timedelta(seconds=7),
-            "example": "Accessed a feed",
+            "such_as": "Accessed a feed",
         },
     ]
 

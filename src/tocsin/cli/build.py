@@ -16,7 +16,7 @@ from tocsin.cli.formats import text
 from tocsin.cli.project import CatalogOption, load
 from tocsin.model import TocsinError
 from tocsin.targets import Artifact
-from tocsin.targets.text import NOTICE
+from tocsin.targets.text import NOTICE, NOTICE_SQL
 
 
 def build(
@@ -74,8 +74,8 @@ def _write(folder: Path, artifacts: tuple[Artifact, ...]) -> int:
 def _stale(folder: Path, artifacts: tuple[Artifact, ...]) -> Iterator[Path]:
     """Yield the files that we once wrote and now no longer do; those of other people stay."""
     current = {folder / artifact.path for artifact in artifacts}
-    for path in sorted(folder.rglob("*.y*ml")):
-        if path not in current and _read(path).startswith(NOTICE):
+    for path in sorted((*folder.rglob("*.y*ml"), *folder.rglob("*.sql"))):
+        if path not in current and _read(path).startswith((NOTICE, NOTICE_SQL)):
             yield path
 
 

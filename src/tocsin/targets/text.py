@@ -1,10 +1,11 @@
-"""YAML as people write it: insertion order, no aliases, expressions in blocks."""
+"""The notice on top of what is written; and YAML as people write it: insertion order, no aliases, blocks."""
 
 from __future__ import annotations
 
 import yaml
 
 NOTICE = "# Written by `tocsin build` from the catalog: change the declaration, not this file.\n"
+NOTICE_SQL = f"--{NOTICE.removeprefix('#')}"
 
 
 class _Dumper(yaml.SafeDumper):

@@ -6,7 +6,7 @@ SELECT
   COUNT(DISTINCT trace) AS traces,
   MIN(time) AS first_seen,
   MAX(time) AS last_seen,
-  MAX(message) AS example
+  MAX(message) AS such_as
 FROM logs
 WHERE severity IN ('ERROR', 'CRITICAL') AND time >= TIMESTAMP_SUB(CURRENT_TIMESTAMP(), INTERVAL 7 DAY)
 GROUP BY service, fingerprint
