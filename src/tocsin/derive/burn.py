@@ -13,7 +13,7 @@ from tocsin.derive.clauses import holds, unless_down
 from tocsin.derive.plan import AlertRule, Evidence, Recording, Ring, RuleGroup
 from tocsin.derive.rings import CLEARLY, detection, reset, ring
 from tocsin.derive.sli import Indicator, indicator
-from tocsin.model import PERIOD, Flapping, Latency, Mean, Objective, Service, Severity, seconds
+from tocsin.model import PERIOD, Flapping, Flow, Latency, Mean, Objective, Selector, Service, Severity, Spread, seconds
 
 CEILING = 0.9
 """The highest error ratio that an alert waits for: factor x budget of 1 or more could never be passed."""
@@ -22,6 +22,8 @@ BELOW = 0.95
 """Times the threshold of a burn that the fault for the next, slower one spoils at most."""
 QUIET = 0.25
 """Times the usual visits under which a burn shows that a slower one would otherwise see first."""
+RUSH = 4.0
+"""Times the usual visits, after which a ratio of two different windows is far from what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ def _alert(service: Service, objective: Objective, sli: Indicator, alert: BurnAl
     clauses = (unless_down(service.name),) if alert.severity == "warning" else ()
     burns = _distinct(objective, alert)
     burning = "\nor ".join(_burning(service, objective, sli, burn) for burn in burns)
-    rings = tuple(_rings(objective, sli, burns, baseline(service, objective)))
+    rings = tuple(_rings(service, objective, sli, burns))
     return AlertRule(
         name=alert.name,
         expr=holds(f"max(\n{burning}\n)", *clauses),
@@ -115,26 +117,42 @@ def _distinct(objective: Objective, alert: BurnAlert) -> tuple[Burn, ...]:
     return (faster,) if _threshold(objective, faster) == _threshold(objective, slower) else alert.burns
 
 
-def _rings(objective: Objective, sli: Indicator, burns: tuple[Burn, ...], usual: float) -> Iterator[Ring]:
-    """Yield for each burn a fault that clearly passes its threshold, and not that of the burn before.
-
-    *usual* is the share of bad events on a healthy day.
-    """
+def _rings(service: Service, objective: Objective, sli: Indicator, burns: tuple[Burn, ...]) -> Iterator[Ring]:
+    """Yield for each burn a fault that clearly passes its threshold, and not that of the burn before."""
+    usual = baseline(service, objective)
     highest = 1.0
     for burn, following in zip(burns, (*burns[1:], None), strict=True):
         threshold = _threshold(objective, burn)
         spoilt = min(CLEARLY * threshold, highest)
         highest = threshold * BELOW
-        visits = QUIET if sli.failures and following and _implies(burn, following) else 1.0
+        rush = following is None and usual < threshold / 4 and not _steady(service, sli)
+        visits = _visits(burn, following) if sli.failures and (following or rush) else 1.0
         fault = sli.fault(spoilt)
+        silent = reset(seconds(burn.short), threshold, spoilt, usual, min(1.0, visits) / visits)
         yield ring(
             fault,
             detection(seconds(burn.long), threshold, spoilt, visits, usual),
-            None if isinstance(fault, Flapping) else reset(seconds(burn.short), threshold, spoilt, usual),
+            None if isinstance(fault, Flapping) else silent,
             delay=sli.delay,
             visits=visits,
             window=burn.short,
         )
+
+
+def _steady(service: Service, sli: Indicator) -> bool:
+    """Tell whether what an indicator counts goes on whether or not anybody visits."""
+    of = sli.counted[0]
+    name = of.signal.name if isinstance(of, Selector) else of.name
+    return any(
+        isinstance(each, Flow | Spread) and each.steady and each.signal.name == name for each in service.behaviour
+    )
+
+
+def _visits(burn: Burn, slower: Burn | None) -> float:
+    """Return the visits under which a burn shows; the last one's come in a rush, so that no window is like another."""
+    if slower is None:
+        return RUSH
+    return QUIET if _implies(burn, slower) else 1.0
 
 
 def _implies(burn: Burn, slower: Burn) -> bool:

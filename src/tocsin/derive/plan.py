@@ -27,8 +27,9 @@ class Ring:
     """A fault on which an alert must ring: *within* a time, and not sooner than *not_before*.
 
     Once the fault is gone the alert must be silent within *silent_within*, if that is promised, and not sooner than
-    *silent_not_before*. *visits* is the traffic during the fault and after it, relative to a healthy day. *window* is
-    the shortest in which this fault is seen, where others of the rule are shorter.
+    *silent_not_before*. *visits* is the traffic during the fault, relative to a healthy day; after it, it is that or
+    the usual one, whichever is less. *window* is the shortest in which this fault is seen, where others of the rule are
+    shorter.
     """
 
     fault: Fault

@@ -27,9 +27,12 @@ def detection(window: float, threshold: float, spoilt: float, visits: float = 1.
     return window * room / (visits * (spoilt - threshold) + room)
 
 
-def reset(window: float, threshold: float, spoilt: float, usual: float = 0.0) -> float:
-    """Return how many seconds after the fault the ratio over *window* is below *threshold* again."""
-    return window * (spoilt - threshold) / (spoilt - min(usual, threshold))
+def reset(window: float, threshold: float, spoilt: float, usual: float = 0.0, visits: float = 1.0) -> float:
+    """Return how many seconds after the fault the ratio over *window* is below *threshold* again.
+
+    *visits* are those after the fault, relative to those under it.
+    """
+    return window * (spoilt - threshold) / (spoilt - threshold + visits * max(0.0, threshold - usual))
 
 
 def ring(
@@ -50,9 +53,9 @@ def ring(
     return Ring(
         fault=fault,
         within=f"{math.ceil((after * 1.1 + lasting + delay) / 60) + 1}m",
-        not_before=_seconds(math.floor(after * 0.8 + lasting)),
-        silent_within="" if silent is None else _seconds(math.ceil(silent * 1.25 + 15 + delay)),
-        silent_not_before="0s" if silent is None else _seconds(math.floor(silent * 0.75)),
+        not_before=_seconds(math.floor(after * 0.85 + lasting)),
+        silent_within="" if silent is None else _seconds(math.ceil(silent * 1.2 + 15 + delay)),
+        silent_not_before="0s" if silent is None else _seconds(math.floor(silent * 0.8)),
         visits=visits,
         window=window,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from tocsin.derive.clauses import unless_down
 from tocsin.model import Down, Errors, Fault, Flapping, Scale, Shift, Slow, Vanish, seconds
 from tocsin.proof.day import FLEET, Day, Instance, Stretch, after, under
 from tocsin.proof.opening import opening
@@ -46,8 +47,10 @@ def rings(stage: Stage) -> Iterator[Rehearsal]:
             silent_earliest=gone + quiet - pace.step,
             silent_latest=gone + silent + pace.step,
         )
-        recovered = after(ring.fault, stage.stretch(silent + 3 * pace.step, ring.visits))
-        stretches = (stage.stretch(history), *under(ring.fault, stage.stretch(there, ring.visits)), recovered)
+        usual = stage.just_enough(ring)
+        during = usual * ring.visits
+        recovered = after(ring.fault, stage.stretch(silent + 3 * pace.step, min(usual, during)))
+        stretches = (stage.stretch(history, usual), *under(ring.fault, stage.stretch(there, during)), recovered)
         yield stage.rings(Day("its fault", stretches), pace, ring.fault, expected)
 
 
@@ -154,8 +157,8 @@ def neighbour(stage: Stage) -> Iterator[Rehearsal]:
 
 
 def service_down(stage: Stage) -> Iterator[Rehearsal]:
-    """A warning that rings falls silent when its service goes down, which ServiceDown tells."""
-    if stage.rule.severity != "warning" or not stage.rule.rings:
+    """What rings unless its service is down falls silent when it goes down, which ServiceDown tells."""
+    if unless_down(stage.service.name) not in stage.rule.expr or not stage.rule.rings:
         return
     ring, pace = stage.rule.rings[0], stage.coarse
     history, there = pace.whole(stage.settled), pace.whole(seconds(ring.within)) + pace.step

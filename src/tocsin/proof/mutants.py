@@ -134,7 +134,7 @@ def _grouping(rule: Rule, tree: Node) -> Iterator[Edit]:
                 for label in node.by:
                     left = ", ".join(each for each in node.by if each != label)
                     yield Edit("expr", node.grouping, f"by ({left})")
-            if not node.by and _told_apart(node):
+            if not node.by and not _folds(node) and _told_apart(node):
                 yield Edit("expr", node.named, f"{named} by (instance) ")
 
 
@@ -143,14 +143,18 @@ def _told_apart(node: Aggregate) -> bool:
     return any(":" not in each.metric for each in _selectors(node.expr))
 
 
+def _folds(node: Aggregate) -> bool:
+    """Tell whether it only folds what comparisons have kept: whichever way, as much is there as before."""
+    inner = bare(node.expr)
+    return isinstance(inner, Binary) and (inner.filters or inner.op in SETS)
+
+
 def _aggregation(_: Rule, tree: Node) -> Iterator[Edit]:
-    """The greatest in the place of the sum; an aggregation of what comparisons have kept only folds it."""
+    """The greatest in the place of the sum."""
     for node in tree.walk():
-        if isinstance(node, Aggregate) and node.op in _OTHER_OP:
-            inner = bare(node.expr)
-            if not (isinstance(inner, Binary) and (inner.filters or inner.op in SETS)):
-                start = node.named.start
-                yield Edit("expr", Span(start, start + len(node.op)), _OTHER_OP[node.op])
+        if isinstance(node, Aggregate) and node.op in _OTHER_OP and not _folds(node):
+            start = node.named.start
+            yield Edit("expr", Span(start, start + len(node.op)), _OTHER_OP[node.op])
 
 
 def _clause(_: Rule, tree: Node) -> Iterator[Edit]:

@@ -23,9 +23,12 @@ WITHOUT = 300.0
 
 MINUTE, HOUR = 60.0, 3600.0
 
+SOON = 1.25
+"""Times the events that an alert needs, which are there when it may ring."""
+
 SICK_NEIGHBOUR = "a sick neighbour"
 """The day on which a neighbour is sick; to whom it does not happen, no neighbour is on any other day."""
-SICK = (Errors(1.0), Slow(60.0))
+SICK = (Errors(1.0), Slow(60.0, 0.95))
 """What is wrong with a neighbour on a day on which that must not matter."""
 
 
@@ -126,6 +129,18 @@ class Stage:
     def history(self, ring: Ring) -> float:
         """Return the seconds of health before a ring's fault, so many that no longer window is empty in its stead."""
         return max(10 * MINUTE, min(self.longest, 4 * seconds(ring.within))) + self.part.offset
+
+    def just_enough(self, ring: Ring) -> float:
+        """Return so few visits, times the usual ones, that an objective's alert has just enough events when it rings.
+
+        Its times are those of ratios, which are the same with few visits and with many. Enough are there a little
+        before it may ring: what would ring too soon is not held back.
+        """
+        found = self.rule.evidence
+        if found is None or "slo" not in self.rule.labels or seconds(found.window) < seconds(ring.not_before):
+            return 1.0
+        events = self.evidence(ring.fault, ring.visits) * seconds(ring.not_before)
+        return min(1.0, SOON * found.count / events) if events and not self.steady(ring.fault) else 1.0
 
     def steady(self, fault: Fault) -> bool:
         """Tell whether what the alert counts goes on when fewer visitors come."""
