@@ -220,6 +220,7 @@ _OWN: dict[str, Callable[[str], Case]] = {
     "catalog/plain": plain,
     "delivery/missing-secret": _secrets,
     "live": live,
+    "log/field-names": code,
     "log/field-types": code,
     "metric/counter-total": exposition,
 }

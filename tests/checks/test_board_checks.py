@@ -204,3 +204,13 @@ def test_the_annotation_of_a_parameter_tells_its_type_unless_it_is_assigned() ->
 
 def test_what_is_no_logger_has_no_fields() -> None:
     assert [*CHECKS["log/field-types"](code('form.error("A", code=1)\nform.error("B", code="x")\n'))] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [("saleID", "saleid"), ("_private", "private"), ("naïve", "na_ve"), ("sale_id", ""), ("exc_info", ""), ("a1", "")],
+)
+def test_a_field_that_a_sink_would_call_something_else_is_found_once(name: str, there: str) -> None:
+    found = [*CHECKS["log/field-names"](code(f'log.info("A", {name}=1)\nlog.error("B", {name}=2)\n'))]
+    said = f"the field {name!r} is called {there!r} in BigQuery: call it that here too"
+    assert [problem.message for problem in found] == ([said] if there else [])

@@ -28,6 +28,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from tocsin.checks import logged
 from tocsin.checks.case import Case
 from tocsin.checks.code import parsed, span
 from tocsin.checks.problem import Problem
@@ -35,9 +36,6 @@ from tocsin.model import Passage
 
 ID = "log/field-types"
 
-_LEVELS = frozenset(("debug", "info", "warning", "warn", "error", "exception", "critical", "bind", "new"))
-_LOGGERS = frozenset(("log", "logger", "_log", "_logger", "LOG", "LOGGER"))
-_NOT_FIELDS = frozenset(("exc_info", "stack_info", "stacklevel", "extra"))
 _CALLS = {
     **dict.fromkeys(("str", "repr", "hex", "ascii"), "text"),
     **dict.fromkeys(("int", "float", "len", "round", "abs", "ord"), "number"),
@@ -62,8 +60,7 @@ def check(case: Case) -> Iterator[Problem]:
         first: dict[str, tuple[str, Passage, int]] = {}
         told: set[str] = set()
         for passage in modules:
-            for field, kind in _fields(passage.text):
-                name = field.arg or ""
+            for name, field, kind in _fields(passage.text):
                 known, where, line = first.setdefault(name, (kind, passage, field.lineno))
                 if kind != known and name not in told:
                     told.add(name)
@@ -71,17 +68,15 @@ def check(case: Case) -> Iterator[Problem]:
                     yield Problem(ID, f"{service}/{name}", message, name, "error", passage, span(passage, field))
 
 
-def _fields(text: str) -> Iterator[tuple[ast.keyword, str]]:
+def _fields(text: str) -> Iterator[tuple[str, ast.keyword, str]]:
     """Yield each field that a module logs, with the type of its value where that can be told."""
     tree = parsed(text)
     if tree is None:
         return
     for node, scope in _scoped(tree):
-        if isinstance(node, ast.Call) and _logs(node):
-            for keyword in node.keywords:
-                kind = _kind(keyword.value, scope)
-                if keyword.arg and keyword.arg not in _NOT_FIELDS and kind:
-                    yield keyword, kind
+        for name, field in logged.fields(node):
+            if kind := _kind(field.value, scope):
+                yield name, field, kind
 
 
 def _scoped(tree: ast.Module) -> Iterator[tuple[ast.AST, Mapping[str, str]]]:
@@ -106,14 +101,6 @@ def _parameters(node: _Function) -> dict[str, str]:
 
 def _annotated(annotation: ast.expr | None) -> str:
     return _ANNOTATIONS.get(annotation.id, "") if isinstance(annotation, ast.Name) else ""
-
-
-def _logs(node: ast.Call) -> bool:
-    if not isinstance(node.func, ast.Attribute) or node.func.attr not in _LEVELS:
-        return False
-    logger = node.func.value
-    name = logger.attr if isinstance(logger, ast.Attribute) else logger.id if isinstance(logger, ast.Name) else ""
-    return name in _LOGGERS
 
 
 def _kind(value: ast.expr, scope: Mapping[str, str]) -> str:
