@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -82,6 +84,12 @@ def test_a_question_is_bigquery_sql_on_logs_alone_with_a_title_and_a_bounded_tim
     assert question.title.endswith(".")
     assert question.sql.startswith(f"-- {question.title}\n")
     assert "time >= TIMESTAMP_SUB(CURRENT_TIMESTAMP()" in question.sql
+
+
+def test_the_page_of_the_logs_has_every_question() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "logs.md").read_text()
+    rows = re.findall(r"^\| \[`(\w+)`\]\(../src/tocsin/derive/questions/\1\.sql\) \| (.+) \|$", page, re.MULTILINE)
+    assert rows == [(question.name, question.title) for question in QUESTIONS]
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tocsin.model import COLUMNS
 
-PAGE = Path(__file__).parents[2] / "docs" / "sdk.md"
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "sdk.md"
 SAID = {
     "TIMESTAMP": "string",
     "STRING": "string",
@@ -35,3 +36,8 @@ def test_a_path_leads_to_its_member() -> None:
 
 def test_names_differ_in_more_than_case() -> None:
     assert len({column.name.casefold() for column in COLUMNS}) == len(COLUMNS)
+
+
+def test_the_page_of_the_logs_has_every_column() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| `(\S+)` \| (.+) \|$", (DOCS / "logs.md").read_text(), re.MULTILINE)
+    assert rows == [(column.name, column.type, column.member, column.help) for column in COLUMNS]
