@@ -1,0 +1,253 @@
+"""A store as a database that answers BigQuery SQL, and can do nothing else.
+
+Sources: DuckDB's documentation, "Securing DuckDB"; BigQuery's, "Query syntax".
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlglot.errors import SqlglotError
+
+from tocsin.logs import gate, layout, rows
+from tocsin.logs.macros import MACROS, statement
+from tocsin.logs.refusal import QueryError, Spot
+from tocsin.logs.sql import Logs, Parameter, translate
+from tocsin.model import TocsinError
+
+TABLE = "logs"
+
+_SETTINGS = (
+    "SET TimeZone = 'UTC'",
+    # As in BigQuery, a division by zero is an error.
+    "SET ieee_floating_point_ops = false",
+    "SET temp_directory = ''",
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET allow_community_extensions = false",
+    "SET allow_persistent_secrets = false",
+    "SET python_enable_replacements = false",
+)
+_LOCKS = ("SET enable_external_access = false", "SET lock_configuration = true")
+
+_COLUMN = re.compile(
+    r'Referenced column "([^"]+)" not found|Column with name "?([^" ]+)"?|column "([^"]+)" must appear'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a query may take: *seconds* of time and *memory*, as DuckDB writes it, such as `1GB`."""
+
+    seconds: float = 60.0
+    memory: str = "1GB"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of an answer, and DuckDB's name of its type."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a query gives; *more* if there are rows beyond those that were asked for."""
+
+    columns: tuple[Column, ...]
+    rows: list[tuple[Any, ...]]
+    more: bool = False
+
+
+class Database:
+    """The store's view `logs`, and *questions* as views, in a database that reads nothing else."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, limits: Limits, tables: tuple[str, ...]) -> None:
+        """Take a connection that is locked."""
+        self._connection = connection
+        self._limits = limits
+        self.tables = tables
+
+    def translated(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> str:
+        """Return DuckDB's SQL of a query in BigQuery's.
+
+        Raises:
+            QueryError: it cannot be translated, or is no query of these tables.
+
+        """
+        made = translate(sql, self.tables, parameters)
+        gate.admit(made, self.tables)
+        return made
+
+    def ask(self, sql: str, parameters: Mapping[str, Parameter] | None = None, limit: int | None = None) -> Answer:
+        """Answer a query in BigQuery's SQL, with at most *limit* rows.
+
+        Raises:
+            QueryError: it is refused, fails, or takes more than the limits allow.
+
+        """
+        made = self.translated(sql, parameters)
+        with self._watched(sql) as connection:
+            columns = self._columns(connection, made)
+            found = connection.execute(_narrowed(made, columns))
+            taken = found.fetchall() if limit is None else found.fetchmany(limit + 1)
+        more = limit is not None and len(taken) > limit
+        return Answer(columns, taken[:limit], more)
+
+    def save(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> int:
+        """Write the answer as Parquet to the file that the database was opened with; return how many rows it has.
+
+        Raises:
+            QueryError: as `ask` does.
+
+        """
+        made = self.translated(sql, parameters)
+        with self._watched(sql) as connection:
+            narrowed = _narrowed(made, self._columns(connection, made))
+            [[output]] = connection.execute("SELECT getvariable('output')").fetchall()
+            whole = f"COPY ({narrowed}) TO {rows.literal(output)} (FORMAT parquet, COMPRESSION zstd)"
+            [[count]] = connection.execute(whole).fetchall()
+        return int(count)
+
+    @staticmethod
+    def _columns(connection: duckdb.DuckDBPyConnection, made: str) -> tuple[Column, ...]:
+        described = connection.execute(f"DESCRIBE {made}").fetchall()
+        names = [name for name, *_ in described]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise QueryError(f"Two columns of the answer are called {twice[0]}: give one another name with AS.")
+        return tuple(Column(name, str(kind)) for name, kind, *_ in described)
+
+    @contextmanager
+    def _watched(self, sql: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Interrupt the query once its time is over, and tell DuckDB's errors as ours."""
+        timer = threading.Timer(self._limits.seconds, self._connection.interrupt)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield self._connection
+        except duckdb.InterruptException:
+            raise QueryError(
+                f"The query was stopped after {self._limits.seconds:g} s: ask for less, or give it more with --timeout."
+            ) from None
+        except duckdb.OutOfMemoryException:
+            raise QueryError(
+                f"The query needs more memory than {self._limits.memory}: ask for less, or give it more with --memory."
+            ) from None
+        except (duckdb.IOException, duckdb.PermissionException):
+            raise FileGoneError from None
+        except duckdb.Error as error:
+            raise _told(error, sql) from None
+        finally:
+            timer.cancel()
+
+
+class FileGoneError(QueryError):
+    """A file of the store went away since it was listed: open the store again."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("A file of the store was removed while it was read: ask again.")
+
+
+@contextmanager
+def opened(
+    store: Path, questions: Mapping[str, str] | None = None, limits: Limits | None = None, output: Path | None = None
+) -> Iterator[Database]:
+    """Open *store* as it is at this moment; *questions* are queries in BigQuery's SQL by the names of their views.
+
+    *output* is the one file that `Database.save` may write.
+
+    Raises:
+        TocsinError: the store cannot be read.
+
+    """
+    bounds = limits or Limits()
+    questions = questions or {}
+    files = layout.readable(store.absolute())
+    with duckdb.connect(":memory:") as connection:
+        try:
+            _furnish(connection, files, bounds, output)
+            for name, question in questions.items():
+                made = translate(question, (TABLE, *questions))
+                connection.execute(f"CREATE VIEW {rows.quoted(name)} AS {made}")
+            for setting in _LOCKS:
+                connection.execute(setting)
+        except duckdb.Error as error:
+            if not all(path.exists() for path in _paths(files)):
+                raise FileGoneError from None
+            raise TocsinError(f"The store {store} cannot be read: {_first(error)}.") from None
+        yield Database(connection, bounds, (TABLE, *questions))
+
+
+def _furnish(
+    connection: duckdb.DuckDBPyConnection, files: layout.Readable, limits: Limits, output: Path | None
+) -> None:
+    """Make the macros and the view, of files that are the only ones ever to be opened."""
+    for setting in (*_SETTINGS, f"SET memory_limit = {rows.literal(limits.memory)}"):
+        connection.execute(setting)
+    paths = _paths(files)
+    if output is not None:
+        connection.execute(f"SET VARIABLE output = {rows.literal(str(output))}")
+        paths.append(output)
+    if paths:
+        connection.execute(f"SET allowed_paths = [{', '.join(rows.literal(str(path)) for path in paths)}]")
+    for name in MACROS:
+        connection.execute(statement(name))
+    connection.execute(f"CREATE VIEW {TABLE} AS {rows.of(files)}")
+
+
+def _paths(files: layout.Readable) -> list[Path]:
+    return [*(segment.lines for segment in files.segments), *(sealed.path for sealed in files.sealed)]
+
+
+def _narrowed(made: str, columns: tuple[Column, ...]) -> str:
+    """Return the query with INT64 where DuckDB's sums are wider."""
+    if not any(column.type == "HUGEINT" for column in columns):
+        return made
+    what = ", ".join(
+        f"CAST({name} AS BIGINT) AS {name}" if column.type == "HUGEINT" else name
+        for column in columns
+        for name in [rows.quoted(column.name)]
+    )
+    return f"SELECT {what} FROM ({made})"  # noqa: S608 - it was admitted, and the names are quoted
+
+
+def _told(error: duckdb.Error, sql: str) -> QueryError:
+    """Return DuckDB's error as a sentence, with the place where the name that it means stands in *sql*."""
+    said = _first(error)
+    if "Division by zero" in said:
+        return QueryError("The query divides by zero: use SAFE_DIVIDE(a, b), which gives NULL.", sql)
+    found = _COLUMN.search(str(error))
+    name = next(filter(None, found.groups()), "") if found else ""
+    if "must appear in the GROUP BY" in said:
+        return QueryError(
+            f"The column {name} is neither grouped nor aggregated: add it to GROUP BY.", sql, _find(sql, name)
+        )
+    if found:
+        return QueryError(f"There is no column {name} here.", sql, _find(sql, name))
+    return QueryError(f"The query fails: {said}.", sql)
+
+
+def _first(error: Exception) -> str:
+    line = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return re.sub(r"^[A-Z][A-Za-z ]* Error: ", "", line).rstrip(".!")
+
+
+def _find(sql: str, name: str) -> Spot | None:
+    try:
+        tokens = Logs().tokenize(sql)
+    except SqlglotError:
+        return None
+    for token in tokens:
+        if name and token.text.lower() == name.lower():
+            return Spot(token.start, token.end + 1)
+    return None
