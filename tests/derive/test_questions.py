@@ -15,6 +15,8 @@ import sqlglot
 from sqlglot import exp
 
 from tocsin.derive.questions import QUESTIONS
+from tocsin.logs.macros import MACROS, statement
+from tocsin.logs.sql import translate
 from tocsin.model import COLUMNS
 
 DUCK = {"TIMESTAMP": "TIMESTAMPTZ", "STRING": "VARCHAR", "INT64": "BIGINT", "FLOAT64": "DOUBLE", "BOOL": "BOOLEAN"}
@@ -25,23 +27,12 @@ Row = dict[str, Any]
 Ask = Callable[[str], list[Row]]
 
 
-def exact(node: exp.Expression) -> exp.Expression:
-    """Read `APPROX_QUANTILES(x, n)[OFFSET(i)]` as the element of a sample that BigQuery's documentation shows."""
-    found = node.this if isinstance(node, exp.Bracket) else None
-    if not isinstance(found, exp.ApproxQuantiles):
-        return node
-    offset, parts = int(node.expressions[0].this), int(found.expression.this)
-    return exp.Anonymous(this="QUANTILE_DISC", expressions=[found.this, exp.Literal.number(offset / parts)])
-
-
-def local(sql: str) -> str:
-    return sqlglot.parse_one(sql, read="bigquery").transform(exact).sql("duckdb")
-
-
 @pytest.fixture
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        for macro in MACROS:
+            connection.execute(statement(macro))
         columns = ", ".join(f'"{column.name}" {DUCK.get(column.type, column.type)}' for column in COLUMNS)
         connection.execute(f"CREATE TABLE logs ({columns})")
         yield connection
@@ -66,7 +57,7 @@ def say(database: duckdb.DuckDBPyConnection) -> Callable[..., None]:
 def ask(database: duckdb.DuckDBPyConnection) -> Ask:
     def answer(name: str) -> list[Row]:
         (question,) = (each for each in QUESTIONS if each.name == name)
-        found = database.execute(local(question.sql))
+        found = database.execute(translate(question.sql, ("logs",)))
         names = [column[0] for column in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
