@@ -21,7 +21,7 @@ test: lint ## Run every check and every test
 drill: setup ## Break the services for every alert, and follow each until it is resolved (about four minutes)
 	@$(BIN)/tocsin drill --speed 60
 
-mutate: setup ## Break every rule and route on purpose: do the proofs notice?
+mutate: setup ## Break every rule and route on purpose: do the proofs notice? (half an hour)
 	@$(BIN)/tocsin prove --mutate
 
 lint: setup ## Check style, types and the arrows between the rooms
