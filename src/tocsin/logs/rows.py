@@ -18,7 +18,7 @@ TYPES: dict[ColumnType, str] = {
 }
 """DuckDB's name of each type; BigQuery's TIMESTAMP is an instant, as TIMESTAMPTZ is."""
 
-LARGEST_LINE = 1 << 20
+LARGEST_LINE = 4 << 20
 """Bytes of a line that DuckDB must take, more than a segment's longest."""
 
 
