@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tocsin import promql
 from tocsin.derive import Plan
+from tocsin.proof.alike import World
 from tocsin.proof.days import of_an_alert
 from tocsin.proof.matrix import Crossing, crossings
 from tocsin.proof.mutants import Edit, Mutant, mutants, text
@@ -135,9 +136,14 @@ class Hunt:
 
     @cached_property
     def mutants(self) -> tuple[Mutant, ...]:
-        """Every mutant; a recording that reads no series is the same in all rehearsals, which have no say in it."""
+        """Every mutant; a recording that reads no series is the same in all rehearsals, which have no say in it.
+
+        What selects the same as before, without one of its matchers, is none.
+        """
         read = {id(rule): rule for stage in self._stages for rule in stage.part.rules}
-        return tuple(each for rule in read.values() if rule.alerts or selectors(rule.expr) for each in mutants(rule))
+        world = World(tuple(dict.fromkeys(stage.service for stage in self._everybody)), self._rules)
+        found = (each for rule in read.values() if rule.alerts or selectors(rule.expr) for each in mutants(rule))
+        return tuple(each for each in found if each.operator != "matcher" or not world.alike(each))
 
     def run(self, notice: Notice) -> Mutation:
         """Return what becomes of every mutant.

@@ -145,11 +145,15 @@ class Book:
         self._need(alert, needed, set())
         return Slice((*needed.values(), alert))
 
+    def feeding(self, selector: Selector) -> Iterator[Rule]:
+        """Yield the recordings that a selector may take."""
+        return (rule for rule in self._recordings.get(selector.metric, ()) if _feeds(rule, selector))
+
     def _need(self, rule: Rule, needed: dict[int, Rule], met: set[int]) -> None:
         met.add(id(rule))
         for selector in selectors(rule.expr):
-            for recording in self._recordings.get(selector.metric, ()):
-                if id(recording) not in met and _feeds(recording, selector):
+            for recording in self.feeding(selector):
+                if id(recording) not in met:
                     self._need(recording, needed, met)
                     needed[id(recording)] = recording
 
