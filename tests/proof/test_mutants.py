@@ -12,6 +12,7 @@ from tests.proof.test_proving import BASKETS, STOPPED, catalog
 from tocsin import promql
 from tocsin.derive import derive
 from tocsin.model import Alert
+from tocsin.proof.alike import World
 from tocsin.proof.mutants import OPERATORS, Mutant, mutants, text
 from tocsin.proof.mutating import Hunt, Mutation, routed
 from tocsin.proof.proving import book, stages
@@ -130,7 +131,6 @@ def test_the_proofs_notice_whatever_is_broken_but_for_what_changes_nothing(theat
     assert caught == {"comparator", "threshold", "window", "for", "clause", "labels"}
     assert survivors(found) == {
         "window `10m` becomes `5m`",  # whether any basket is filled is the same over most windows
-        'matcher `job="shop"` is removed',  # there is no other service
         "grouping `sum` becomes `sum by (instance) `",  # nothing for all is nothing for each
         "aggregation `sum` becomes `max`",
     }
@@ -162,3 +162,16 @@ def test_every_route_that_is_broken_is_noticed_but_for_those_that_change_nothing
         'route `- team="web"` is removed',  # there is no other team
         f"route `{LAST}` is removed",
     }
+
+
+def test_a_matcher_without_which_the_same_is_selected_makes_no_mutant() -> None:
+    plan = derive(catalog(STOPPED))
+    rules = book(plan, PRODUCTION)
+    (shop,) = plan.catalog.services
+    world = World((shop,), rules)
+    (down,) = (rule for rule in rules.alerts if rule.name == "ServiceDown")
+    (mutant,) = (each for each in mutants(down) if each.operator == "matcher")
+    assert world.alike(mutant)
+    assert not World((shop, replace(shop, name="kiosk", port=8001)), rules).alike(mutant)
+    errors = [each for rule in rules.rules for each in mutants(rule) if each.edit.text == "" and "5.." in rule.expr]
+    assert any(not world.alike(each) for each in errors if each.operator == "matcher")
