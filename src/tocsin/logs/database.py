@@ -160,11 +160,15 @@ class FileGoneError(QueryError):
 
 @contextmanager
 def opened(
-    store: Path, questions: Mapping[str, str] | None = None, limits: Limits | None = None, output: Path | None = None
+    store: Path,
+    questions: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    output: Path | None = None,
+    files: layout.Readable | None = None,
 ) -> Iterator[Database]:
     """Open *store* as it is at this moment; *questions* are queries in BigQuery's SQL by the names of their views.
 
-    *output* is the one file that `Database.save` may write.
+    *output* is the one file that `Database.save` may write; *files* are those that are read, else all that count.
 
     Raises:
         TocsinError: the store cannot be read.
@@ -172,7 +176,7 @@ def opened(
     """
     bounds = limits or Limits()
     questions = questions or {}
-    files = layout.readable(store.absolute())
+    files = files or layout.readable(store.absolute())
     with duckdb.connect(":memory:") as connection:
         try:
             _furnish(connection, files, bounds, output)

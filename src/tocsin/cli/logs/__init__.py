@@ -7,7 +7,9 @@ from importlib.util import find_spec
 import typer
 
 from tocsin.cli.logs.load import load
+from tocsin.cli.logs.query import query
 from tocsin.cli.logs.ship import ship
+from tocsin.cli.logs.tail import tail
 from tocsin.model import TocsinError
 
 app = typer.Typer(name="logs", help="Keep what services say, and ask it.", no_args_is_help=True)
@@ -21,4 +23,6 @@ def logs() -> None:
 
 
 app.command()(load)
+app.command()(query)
 app.command()(ship)
+app.command()(tail)
