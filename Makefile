@@ -4,7 +4,7 @@ BIN := .venv/bin
 SECONDS := 300
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test drill mutate lint build docs bench bench-check fuzz soak screenshots lock clean
+.PHONY: help setup up test drill mutate lint build docs bench bench-check fuzz soak torture-logs screenshots lock clean
 
 help: ## Print what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,9 @@ fuzz: setup ## Look for a text that breaks the reading of files, for SECONDS
 
 screenshots: setup ## Make the README's pictures (needs Chromium)
 	@$(BIN)/python scripts/screenshots
+
+torture-logs: setup ## Kill the shipper of logs a thousand times
+	@PYTHONPATH=src:. $(BIN)/python tests/logs/torture.py --kills 1000
 
 lock: setup ## Lock what pyproject.toml asks for, keeping what is locked (UPGRADE=--upgrade takes the newest), and install it
 	@$(BIN)/uv pip compile pyproject.toml --quiet --no-config --all-extras --universal --python-version 3.11 \

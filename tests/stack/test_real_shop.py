@@ -6,10 +6,13 @@ import os
 import signal
 import stat
 
+import duckdb
 import pytest
 
 from tests.stack.projects import Project
 from tests.waiting import until
+from tocsin.logs import rows
+from tocsin.logs.layout import readable
 from tocsin.stack import bugsink
 
 SERVICES = ["customer-profile", "lightspeed-bigquery", "si-recommendations", "video-commerce", "voice-commerce"]
@@ -20,7 +23,7 @@ pytestmark = pytest.mark.live
 def test_every_part_is_healthy(real_shop: Project) -> None:
     found = real_shop.status()
     names = [part["name"] for part in found["parts"]]
-    beside = ["inbox", "alertmanager", "lightspeed-api", "prometheus", "traffic"]
+    beside = ["inbox", "alertmanager", "lightspeed-api", "logs", "prometheus", "traffic"]
     tracker = ["bugsink"] if bugsink.installed() else []
     assert sorted(names) == sorted([*SERVICES, *beside, *tracker])
     assert found["running"]
@@ -93,3 +96,11 @@ def test_every_killed_part_comes_back_and_is_counted(real_shop: Project) -> None
     table = real_shop.run("status").stdout
     assert table.count("was ended by signal 9") == len(before)
     assert "http://127.0.0.1:" in table
+
+
+def test_what_the_services_print_is_kept_and_can_be_asked(real_shop: Project) -> None:
+    def speakers() -> set[str]:
+        query = f"SELECT DISTINCT service FROM ({rows.of(readable(real_shop.folder / 'data' / 'logs'))})"  # noqa: S608
+        return {service for (service,) in duckdb.connect().execute(query).fetchall()}
+
+    until(lambda: set(SERVICES) <= speakers(), "lines of every service")

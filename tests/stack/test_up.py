@@ -8,10 +8,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.stack.projects import CATALOG, PATIENCE, Project, Up, gone
 from tests.waiting import until
+from tocsin.logs import rows
+from tocsin.logs.layout import readable
 from tocsin.stack import bugsink
 
 Start = Callable[..., Up]
@@ -151,3 +154,17 @@ def test_a_run_folder_that_vanishes_stops_everything_with_a_sentence(shop: Proje
         f"tocsin: {shop.folder / 'state.json'} cannot be written (No such file or directory): the stack was stopped.\n"
     )
     assert [pid for pid in pids if not gone(pid)] == []
+
+
+def test_the_last_lines_of_a_service_are_kept_too(shop: Project, up: Start) -> None:
+    def kept() -> int:
+        query = f"SELECT count(*) FROM ({rows.of(readable(shop.folder / 'data' / 'logs'))})"  # noqa: S608 - quoted
+        return int(duckdb.connect().execute(query).fetchall()[0][0])
+
+    running = up("--no-traffic")
+    running.wait_until_ready()
+    until(lambda: kept() > 0, "the first lines")
+    assert running.stop()[0] == 0
+    printed = (shop.folder / "logs" / "checkout.log").read_text().splitlines()
+    assert "Finished server process" in printed[-1]
+    assert kept() == len(printed)

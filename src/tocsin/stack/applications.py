@@ -6,29 +6,29 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 
-from tocsin.stack import bugsink, secrets
+from tocsin.stack import bugsink, secrets, shipping
 from tocsin.stack.part import Part
 from tocsin.stack.ports import LOOPBACK
-from tocsin.stack.setup import BUGSINK, INBOX, TRAFFIC, Setup
+from tocsin.stack.setup import BUGSINK, INBOX, LOGS, TRAFFIC, Setup
 from tocsin.stack.surroundings import DATA
 
 
 def services(setup: Setup) -> Iterator[Part]:
     """Yield every service that names its application.
 
-    Each starts after the applications that it asks for, and after the error tracker, which it tells of its errors.
+    Each starts after the applications that it asks for, the error tracker, and who keeps what it prints.
     """
     door = {"TOCSIN_FAULTS": setup.fault_token} if setup.fault_token else {}
     for service in setup.hosted:
         tells = {"SENTRY_DSN_FILE": str(bugsink.dsn_file(setup, service.name))} if setup.tracked else {}
         after = (BUGSINK,) if setup.tracked else ()
-        yield _application(setup, service.name, service.app, "/readyz", {**door, **tells}, after=after)
+        yield _application(setup, service.name, service.app, "/readyz", {**door, **tells}, after=(*_kept(), *after))
 
 
 def companions(setup: Setup) -> Iterator[Part]:
     """Yield every companion, which must answer /healthz."""
     for companion in setup.surroundings.companions:
-        yield _application(setup, companion.name, companion.app, "/healthz", {})
+        yield _application(setup, companion.name, companion.app, "/healthz", {}, after=_kept())
 
 
 def inbox(setup: Setup) -> Part:
@@ -92,6 +92,10 @@ def _application(
         environment={**_common(), **variables.filled(values, setup.speed), **environment},
         after=(*after, *(other for other in variables.named if other != name)),
     )
+
+
+def _kept() -> tuple[str, ...]:
+    return (LOGS,) if shipping.installed() else ()
 
 
 def _module(name: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from typing import Self
 
 from tocsin import targets
 from tocsin.model import TocsinError
-from tocsin.stack import alertmanager, applications, bugsink, ports, prometheus, secrets, state
+from tocsin.stack import alertmanager, applications, bugsink, ports, prometheus, secrets, shipping, state
 from tocsin.stack.part import Part, PartState
 from tocsin.stack.setup import Setup
 from tocsin.stack.supervisor import Supervisor
@@ -27,10 +27,12 @@ def parts(setup: Setup) -> tuple[Part, ...]:
     """
     customers = [applications.traffic(setup)] if setup.traffic else []
     tracker = [bugsink.part(setup)] if setup.tracked else []
+    shipper = [shipping.part(setup)] if shipping.installed() else []
     return (
         applications.inbox(setup),
         alertmanager.part(setup),
         *tracker,
+        *shipper,
         *applications.companions(setup),
         *applications.services(setup),
         prometheus.part(setup),

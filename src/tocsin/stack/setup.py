@@ -13,7 +13,7 @@ from tocsin.stack.surroundings import Surroundings
 from tocsin.targets import Site
 
 INBOX, ALERTMANAGER, PROMETHEUS, TRAFFIC = "inbox", "alertmanager", "prometheus", "traffic"
-BUGSINK = "bugsink"
+BUGSINK, LOGS = "bugsink", "logs"
 
 _PORTS = {PROMETHEUS: 9090, ALERTMANAGER: 9093, INBOX: 9095}
 _BUGSINK_PORT = 9096
@@ -107,7 +107,7 @@ def usual_ports(plan: Plan, surroundings: Surroundings, *, tracked: bool = False
     listening = (*own.items(), *hosted, *((other.name, other.port) for other in surroundings.companions))
     ports: dict[str, int] = {}
     for name, port in listening:
-        if name in ports or name == TRAFFIC:
+        if name in ports or name in {TRAFFIC, LOGS}:
             raise TocsinError(f"Two parts of the stack would be called {name}: rename the service or companion.")
         if port in ports.values():
             other = next(other for other, taken in ports.items() if taken == port)
