@@ -34,6 +34,7 @@ def test_the_public_names_are_these() -> None:
             "JOB_DURATION",
             "JOB_LAST_SUCCESS",
             "JOB_RUNS",
+            "LOG_RECORDS",
             "Label",
             "Latency",
             "Level",

@@ -3,10 +3,13 @@
 from services.hours import SHOP
 from services.teams import DATA
 from tocsin import (
+    HTTP_REQUESTS,
+    LOG_RECORDS,
     Alert,
     Availability,
     Beats,
     Counter,
+    Errors,
     Flow,
     Gauge,
     Histogram,
@@ -19,6 +22,7 @@ from tocsin import (
     Silence,
     Spread,
     Traffic,
+    matching,
 )
 
 SUCCEEDED, FAILED = "succeeded", "failed"
@@ -49,6 +53,8 @@ LAST_SUCCESS = Gauge(
     across="latest",
 )
 
+NAME = "lightspeed-bigquery"
+
 STALLED = Alert(
     "SalesSyncStalled",
     when=f"time() - max({LAST_SUCCESS}) > 900 or absent({LAST_SUCCESS})",
@@ -61,6 +67,24 @@ STALLED = Alert(
     because="Stock and revenue figures fall behind the till, and the shop reorders by old numbers.",
     rings_on=Silence(LAST_SUCCESS),
     runbook="runbooks/sales-sync-stalled.md",
+)
+
+LOGGED_ERRORS = LOG_RECORDS.where(severity=matching("ERROR|CRITICAL"), service=NAME)
+FAILED_REQUESTS = HTTP_REQUESTS.where(status_code=matching("5.."), service=NAME)
+
+# A request that fails has a line of its own, and its exception another one.
+LOGGED = Alert(
+    "ErrorsLoggedOutsideRequests",
+    when=f"sum(rate({LOGGED_ERRORS}[10m])) - 2 * sum(rate({FAILED_REQUESTS}[10m])) > 1 / 60",
+    lasting="5m",
+    within="10m",
+    not_before="5m",
+    severity="warning",
+    summary="More than one error a minute is logged that no request failed for",
+    because="What the pipeline does by itself, such as its syncs, goes wrong while every request is answered.",
+    rings_on=Errors(0.2, bad=LOG_RECORDS.where(severity="ERROR"), of=LOG_RECORDS),
+    quiet_on=(Errors(0.5), Errors(0.005, bad=LOG_RECORDS.where(severity="ERROR"), of=LOG_RECORDS)),
+    runbook="runbooks/errors-logged-outside-requests.md",
 )
 
 OBJECTIVES = (
@@ -119,13 +143,13 @@ PANELS = (
 )
 
 LIGHTSPEED_BIGQUERY = Service(
-    name="lightspeed-bigquery",
+    name=NAME,
     team=DATA.name,
     port=8080,
     because="Sales stop reaching the warehouse: reports, stock and reordering run on old figures.",
     signals=(SALES_SYNCED, SYNC_LATENCY, SYNC_ERRORS, SYNC_RUNS, ROWS_INSERTED, LAST_SUCCESS),
     objectives=OBJECTIVES,
-    alerts=(STALLED,),
+    alerts=(STALLED, LOGGED),
     panels=PANELS,
     traffic=Traffic(rps=2, errors=0.0002, p50=0.01, p95=0.05),
     behaviour=(

@@ -178,6 +178,19 @@ def test_the_requests_are_the_observations_of_their_histogram(service: Service, 
     assert matching(found, "http_requests_total") == matching(found, "http_request_duration_seconds_count")
 
 
+@given(services(), st.sampled_from((0.0, 0.3, 1.0, 1.8)), st.sampled_from(FAULTS))
+@settings(deadline=None)
+def test_each_request_has_a_log_record_of_its_severity(
+    service: Service, visits: float, faults: tuple[Fault, ...]
+) -> None:
+    found = motion(service, visits, faults)
+    said = {dict(each.labels)["severity"]: each.value for each in found["log_records_total"]}
+    for severity, status in (("INFO", "200"), ("ERROR", "500")):
+        answered = (each for each in found["http_requests_total"] if dict(each.labels)["status_code"] == status)
+        assert said.pop(severity) == pytest.approx(sum(each.value for each in answered))
+    assert set(said.values()) == {0.0}
+
+
 @given(services(), days)
 @settings(deadline=None, max_examples=40)
 def test_a_counter_falls_only_where_its_process_began_anew(service: Service, day: Day) -> None:

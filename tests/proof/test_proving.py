@@ -10,6 +10,7 @@ import pytest
 
 from tocsin.derive import derive
 from tocsin.model import (
+    LOG_RECORDS,
     Alert,
     Catalog,
     Counter,
@@ -77,6 +78,27 @@ def test_what_is_right_is_proved(theatre: Theatre) -> None:
     found = proof(theatre, catalog(STOPPED))
     assert problems(found) == ""
     assert found.proved == ("shop/ServiceDown", "shop/HighErrorRate", "shop/HighLatency", "shop/OrdersStopped")
+
+
+def test_an_alert_on_log_errors_is_proved_like_any_other(theatre: Theatre) -> None:
+    errors = LOG_RECORDS.where(severity="ERROR")
+    logged = Alert(
+        "ErrorsLogged",
+        when=f"sum(rate({errors}[5m])) > 0.05",
+        lasting="2m",
+        within="5m",
+        not_before="2m",
+        severity=WARNING,
+        because="Something fails.",
+        rings_on=(Errors(0.1, bad=errors, of=LOG_RECORDS), Errors(0.5)),
+        quiet_on=Errors(0.005, bad=errors, of=LOG_RECORDS),
+        also=("HighErrorRate",),
+        runbook="runbooks/errors-logged.md",
+    )
+    declared = catalog(logged)
+    assert problems(proof(theatre, declared, "ErrorsLogged")) == ""
+    deaf = catalog(replace(logged, when=logged.when.replace("ERROR", "CRITICAL")))
+    assert "it does not ring within 5 min" in problems(proof(theatre, deaf, "ErrorsLogged"))
 
 
 def test_the_matrix_says_what_rings_on_a_fault_and_when(theatre: Theatre) -> None:

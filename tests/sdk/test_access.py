@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.sdk.reading import http_scope
 from tocsin import Service
+from tocsin.model import LOG_SEVERITIES
 from tocsin.sdk import access, context
 from tocsin.sdk.cut import LONGEST
 from tocsin.sdk.lines import Json
@@ -18,6 +19,7 @@ from tocsin.sdk.records import Record
 from tocsin.sdk.redact import Redactor
 from tocsin.sdk.settings import Settings
 
+WRITTEN = dict.fromkeys(LOG_SEVERITIES, lambda: None)
 SHOP = Service(name="shop", team="shop", port=8000, because="Nobody can buy.")
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=30) | st.sampled_from(
     ["/items/7", "/mail/ann@example.com", "curl/8.0", "token=abcdef123456", '"\\\n', "/items/{id}"]
@@ -43,7 +45,9 @@ def said(asked: list[tuple[dict[str, Any], str, int, float]]) -> tuple[list[Any]
         return lambda record: into.append(spell(record.redacted(redactor)))
 
     long = access.long_way(say(lines[0]))
-    short = access.short_way(spell.starts, spell.asked, redactor, lines[1].append, say(lines[1]))
+    short = access.short_way(
+        spell.starts, spell.asked, redactor, write=lines[1].append, written=WRITTEN, say=say(lines[1])
+    )
     for scope, route, status, seconds in asked:
         context.of(scope)
         long(scope, route, status, seconds)

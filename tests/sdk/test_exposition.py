@@ -82,7 +82,7 @@ def test_the_text_is_that_of_the_format() -> None:
     recorded.set(LEVEL, -1.5, {"where": "Köln"})
     recorded.record(SIZE, 2, {"what": "x"})
     text = recorded.render().decode()
-    assert text[: text.index("# HELP http_requests_total")] == snapshot("""\
+    assert text[: text.index("# HELP log_records_total")] == snapshot("""\
 # HELP made_total Things made, "all" \\\\ of\\nthem.
 # TYPE made_total counter
 made_total{what="a ring",how="a\\"b\\\\c\\nd"} 2

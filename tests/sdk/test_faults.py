@@ -250,7 +250,7 @@ async def test_a_silent_signal_is_exposed_but_no_longer_moves(obs: Observer) -> 
 
 
 def _restless(found: dict[str, float]) -> set[str]:
-    return {name for name in found if name.startswith(("process_", "http_"))}
+    return {name for name in found if name.startswith(("process_", "http_", "log_"))}
 
 
 async def test_a_gauge_that_was_set_after_its_silence_keeps_that(obs: Observer) -> None:

@@ -18,6 +18,14 @@ HTTP_DURATION = Histogram(
 )
 HTTP_IN_FLIGHT = Gauge("http_requests_in_flight", "HTTP requests being answered now.")
 
+LOG_SEVERITIES = ("DEFAULT", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+"""Those of Cloud Logging's that Python has levels for."""
+
+LOG_RECORDS = Counter(
+    "log_records_total", "Log records that were written, by severity.", (Label("severity", LOG_SEVERITIES),)
+)
+"""Counted wherever a line is written, the lines of answered requests among them."""
+
 PROCESS = (
     Counter("process_cpu_seconds_total", "User and system CPU time spent in seconds."),
     Gauge("process_resident_memory_bytes", "Resident memory size in bytes."),

@@ -117,6 +117,11 @@ class ForeignService(Service):
         return self.http or HTTP_DURATION
 
     @property
+    def recorded(self) -> tuple[Signal, ...]:
+        """Every signal that the service's own code records."""
+        return self.signals
+
+    @property
     def target(self) -> tuple[tuple[str, str], ...]:
         """The labels that the scrape puts on every series, beside those that tell instances apart."""
         return self.labels

@@ -16,6 +16,7 @@ from tocsin.model.builtin import (
     JOB_LAST_SUCCESS,
     JOB_NAME,
     JOB_RUNS,
+    LOG_RECORDS,
     PROCESS,
     SCRAPE,
 )
@@ -120,14 +121,14 @@ class Service:
 
     @property
     def recorded(self) -> tuple[Signal, ...]:
-        """Every signal that the service's own code records: those it declares, and those of its jobs."""
+        """Every signal that the service's own code records: those it declares, its log records, and its jobs."""
         if not self.jobs:
-            return self.signals
+            return (*self.signals, LOG_RECORDS)
         name = Label(JOB_NAME.name, self.jobs)
         jobs = (
             replace(signal, labels=(name, *signal.labels[1:])) for signal in (JOB_DURATION, JOB_RUNS, JOB_LAST_SUCCESS)
         )
-        return (*self.signals, *jobs)
+        return (*self.signals, LOG_RECORDS, *jobs)
 
     @property
     def target(self) -> tuple[tuple[str, str], ...]:

@@ -15,6 +15,7 @@ from typing import Literal
 from tocsin.model import (
     HTTP_IN_FLIGHT,
     HTTP_REQUESTS,
+    LOG_RECORDS,
     PROCESS,
     Beats,
     Becomes,
@@ -127,6 +128,9 @@ def _flows(service: Service, visits: float, faults: Sequence[Fault]) -> dict[tup
     for profile in service.behaviour:
         if isinstance(profile, Flow | Spread):
             rates[profile.signal.name, _ordered(profile)] = profile.per_second * (1 if profile.steady else visits)
+    for key, rate in _request_lines(service, visits, faults):
+        if key in rates:
+            rates[key] += rate
     for fault in faults:
         match fault:
             case Silence(signal):
@@ -138,6 +142,17 @@ def _flows(service: Service, visits: float, faults: Sequence[Fault]) -> dict[tup
             case Errors(ratio, bad, of) if bad is not None and of is not None:
                 rates.update(_spoilt(service, rates, bad, of, ratio))
     return rates
+
+
+def _request_lines(
+    service: Service, visits: float, faults: Sequence[Fault]
+) -> Iterator[tuple[tuple[str, Labels], float]]:
+    """Yield how many log records a second answered requests make of a severity, route by route."""
+    each = service.traffic.rps * visits / len(service.traffic.routes)
+    for route in service.traffic.routes:
+        failing = _failing(service, route, faults)
+        yield (LOG_RECORDS.name, (("severity", "INFO"),)), each * (1 - failing)
+        yield (LOG_RECORDS.name, (("severity", "ERROR"),)), each * failing
 
 
 def _known(signal: Signal) -> Iterator[Labels]:

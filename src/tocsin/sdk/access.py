@@ -17,7 +17,7 @@ from tocsin.sdk.protocol import Scope
 from tocsin.sdk.records import Record, spelled
 from tocsin.sdk.redact import Redactor
 from tocsin.sdk.requests import FAILED
-from tocsin.sdk.short import clock
+from tocsin.sdk.short import Written, clock
 
 _REMEMBERED = 1024
 _LONG = LONGEST // 16
@@ -43,8 +43,7 @@ def long_way(say: Say) -> Requested:
             "userAgent": asked.user_agent,
             "protocol": f"HTTP/{scope.get('http_version', '1.1')}",
         }
-        severity = "ERROR" if status >= FAILED else "INFO"
-        say(Record(severity, f"{method} {route} {status}", {"route": route}, asked=asked, request=told))
+        say(Record(_severity(status), f"{method} {route} {status}", {"route": route}, asked=asked, request=told))
 
     return request
 
@@ -53,12 +52,14 @@ def short_way(
     starts: Mapping[str, bytes],
     asked_for: Callable[[RequestContext], bytes],
     redactor: Redactor,
+    *,
     write: Callable[[bytes], None],
+    written: Written,
     say: Say,
 ) -> Requested:
     """Return what puts the line of a request together; *starts* are the beginnings of lines, by severity."""
     otherwise, now, join = long_way(say), clock(), b"".join
-    kinds: dict[Kind, tuple[bytes, bytes, bytes]] = {}
+    kinds: dict[Kind, tuple[bytes, bytes, bytes, str]] = {}
     texts: dict[str, bytes] = {}
 
     def request(scope: Scope, route: str, status: int, seconds: float) -> None:
@@ -66,9 +67,9 @@ def short_way(
         kind = scope["method"], route, status, scope.get("http_version", "1.1")
         path, agent = scope["path"], asked.user_agent
         try:
-            start, about, end = kinds[kind]
+            start, about, end, severity = kinds[kind]
         except KeyError:
-            start, about, end = _remember(kinds, kind, _kind(starts, redactor, kind))
+            start, about, end, severity = _remember(kinds, kind, _kind(starts, redactor, kind))
         try:
             by = texts[agent]
         except KeyError:
@@ -79,18 +80,24 @@ def short_way(
         url = spelled(redactor.text(path))
         said = asked.spelled or asked_for(asked)
         write(join((start, said, now(), about, url, b',"latency":"%.6fs","userAgent":' % seconds, by, end)))
+        written[severity]()
 
     return request
 
 
-def _kind(starts: Mapping[str, bytes], redactor: Redactor, kind: Kind) -> tuple[bytes, bytes, bytes]:
-    """Return how lines of one kind begin, what they say before the path, and how they end."""
+def _kind(starts: Mapping[str, bytes], redactor: Redactor, kind: Kind) -> tuple[bytes, bytes, bytes, str]:
+    """Return how lines of one kind begin, what they say before the path, how they end, and their severity."""
     method, route, status, version = kind
     message, shown = redactor.text(f"{method} {route} {status}"), redactor.text(route)
     said: dict[str, Any] = {"requestMethod": redactor.text(method), "status": status, "protocol": f"HTTP/{version}"}
     about = b',"message":%b,"httpRequest":%b,"requestUrl":' % (spelled(message), spelled(said)[:-1])
     end = b'},"fields":%b}\n' % spelled({"route": shown})
-    return starts["ERROR" if status >= FAILED else "INFO"], about, end
+    severity = _severity(status)
+    return starts[severity], about, end, severity
+
+
+def _severity(status: int) -> str:
+    return "ERROR" if status >= FAILED else "INFO"
 
 
 def _remember(known: dict[Any, Any], key: object, value: Any) -> Any:

@@ -13,10 +13,10 @@ from typing import Any
 
 import structlog
 
-from tocsin.model import Service
+from tocsin.model import LOG_SEVERITIES, Service
 from tocsin.sdk.context import RequestContext
 from tocsin.sdk.cut import LONGEST, fitting
-from tocsin.sdk.records import SEVERITIES, Record, spelled
+from tocsin.sdk.records import Record, spelled
 from tocsin.sdk.redact import Redactor
 from tocsin.sdk.settings import Settings
 from tocsin.sdk.short import clock
@@ -44,7 +44,7 @@ class Json:
             "serviceContext": {"service": service.name, "version": settings.version},
             LABELS: {"environment": settings.environment},
         }
-        self.starts = {name: spelled({"severity": name, **same}).removesuffix(b"}}") for name in SEVERITIES}
+        self.starts = {name: spelled({"severity": name, **same}).removesuffix(b"}}") for name in LOG_SEVERITIES}
         traces = f"projects/{settings.project}/traces/" if settings.project else ""
         self._traced = b'},"%b":"%b' % (TRACE.encode(), spelled(traces)[1:-1])
         self._redactor = redactor

@@ -19,7 +19,7 @@ from tocsin.sdk.records import Record
 from tocsin.sdk.redact import Redactor
 from tocsin.sdk.requests import FAILED
 from tocsin.sdk.settings import Settings
-from tocsin.sdk.short import Line, short_way
+from tocsin.sdk.short import Line, Written, short_way
 from tocsin.sdk.standard import Handler, take_over
 from tocsin.sdk.stdout import Stdout, flush
 
@@ -30,7 +30,7 @@ _configured: list[type[Any]] = []
 
 
 class Logs:
-    """The logs of one service; *lost* is told of each line that could not be written.
+    """The logs of one service; *lost* is told of each line that could not be written; *written* counts each.
 
     Requests get a line whose status is at least *loud*. What is said of all else is told to *heard* as well, as it was
     said, if somebody listens. Lines are without what *redactor* takes out.
@@ -42,14 +42,25 @@ class Logs:
     line: Line
     request: Requested
 
-    def __init__(self, service: Service, settings: Settings, redactor: Redactor, lost: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        service: Service,
+        settings: Settings,
+        redactor: Redactor,
+        *,
+        lost: Callable[[], None],
+        written: Written,
+    ) -> None:
         self._redactor = redactor
         self._write = Stdout(lost).write
+        self._written = written
         self._spell: Spell
         if settings.format == "json":
             self._spell = json = Json(service, settings, redactor)
-            self.line = short_way(json.starts, json.asked, redactor, self._write, self)
-            self.request = access.short_way(json.starts, json.asked, redactor, self._write, self.say)
+            self.line = short_way(json.starts, json.asked, redactor, write=self._write, written=written, talker=self)
+            self.request = access.short_way(
+                json.starts, json.asked, redactor, write=self._write, written=written, say=self.say
+            )
         else:
             self._spell = Console(colors=settings.colors)
             self.line = self._long_way
@@ -80,11 +91,14 @@ class Logs:
 
     def say(self, record: Record) -> None:
         """Write *record*."""
+        severity = record.severity
         try:
             line = self._spell(record.redacted(self._redactor))
         except Exception as error:  # noqa: BLE001 - a record that cannot be spelled must not break who says it
-            line = self._spell(Record("ERROR", f"A log record could not be spelled: {type(error).__name__}."))
+            severity = "ERROR"
+            line = self._spell(Record(severity, f"A log record could not be spelled: {type(error).__name__}."))
         self._write(line)
+        self._written[severity]()
         if self.heard is not None and record.request is None:
             self.heard(record)
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from tocsin.model import Counter, DeclarationError, Gauge, Histogram, Label, Service, Signal
+from tocsin.model import (
+    LOG_RECORDS,
+    LOG_SEVERITIES,
+    Counter,
+    DeclarationError,
+    Gauge,
+    Histogram,
+    Label,
+    Service,
+    Signal,
+)
 from tocsin.sdk.alone import Recording
 from tocsin.sdk.cells import BadValue, CounterCell, GaugeCell, HistogramCell
 from tocsin.sdk.exposition import Labels, counter_lines, gauge_lines, header, histogram_lines
@@ -87,6 +97,11 @@ class Metrics:
     def lost(self) -> None:
         """Count a log line that could not be written, which nothing can be said about."""
         self._dropped.at(("log",)).count()
+
+    def written(self) -> dict[str, Callable[[], None]]:
+        """Return what counts a log record of each severity."""
+        table = self._counters[LOG_RECORDS.name]
+        return {severity: table.at((severity,)).count for severity in LOG_SEVERITIES}
 
     def render(self) -> bytes:
         """Return the whole exposition."""

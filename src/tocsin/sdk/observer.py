@@ -56,7 +56,7 @@ class Observer:
         distort = distorting(self._faults, self._bound) if self._faults else None
         self._metrics = Metrics(service, self._notice, self._recording(service, settings), distort)
         self._redactor = Redactor(settings.redacted)
-        self._logs = Logs(service, settings, self._redactor, lost=self._metrics.lost)
+        self._logs = Logs(service, settings, self._redactor, lost=self._metrics.lost, written=self._metrics.written())
         self.tracker = Tracker.from_settings(settings, service, self._redactor, self._metrics.dropped)
         beside = Registries(registries, service, self._dropped("registry"), self._notice)
         scrapes = Scrapes(self._metrics, beside, settings.metrics_token)

@@ -12,9 +12,6 @@ import orjson
 from tocsin.sdk.context import RequestContext
 from tocsin.sdk.redact import Redactor
 
-SEVERITIES = ("DEFAULT", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-"""Those of Cloud Logging's that Python has levels for."""
-
 OPTIONS = orjson.OPT_UTC_Z
 _DEEPEST = 20
 

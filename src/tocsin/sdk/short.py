@@ -22,6 +22,10 @@ Line = Callable[[str, str, dict[str, Any]], None]
 """Writes a line of a severity, a message and fields."""
 
 
+Written = Mapping[str, Callable[[], None]]
+"""What counts a line of each severity."""
+
+
 class Talker(Protocol):
     """Takes what needs the long way, and may have somebody who listens."""
 
@@ -51,7 +55,9 @@ def short_way(
     starts: Mapping[str, bytes],
     asked_for: Callable[[RequestContext], bytes],
     redactor: Redactor,
+    *,
     write: Callable[[bytes], None],
+    written: Written,
     talker: Talker,
 ) -> Line:
     """Return what writes a line that begins with one of the *starts*, and belongs to the request that is answered."""
@@ -71,6 +77,7 @@ def short_way(
             return
         context = b"}" if asked is None else asked.spelled or asked_for(asked)
         write(join((starts[severity], context, now(), b",", told[1:])))
+        written[severity]()
         if talker.heard is not None:
             talker.heard(Record(severity, message, fields, asked))
 

@@ -131,6 +131,17 @@ class SharedCounterCell(_Shared, CounterCell):
         self.value = 0
 
 
+class SharedLinesCell(SharedCounterCell):
+    """Log records of one severity: a process is no worker because it says something, as a server's master does."""
+
+    def _first(self, value: Any) -> None:
+        self._pending.append(value)
+        if len(self._pending) >= FOLD_AT:
+            self._store.gather(self)
+        if self._store.joined:
+            self._store.settle(self)
+
+
 class _SharedHistogram(_Shared, HistogramCell):
     """A histogram, of whatever kind: a slot for each bucket, and one for the sum."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
-from tocsin.model import Counter, Gauge, Histogram
+from tocsin.model import LOG_RECORDS, Counter, Gauge, Histogram
 from tocsin.sdk.cells import BadValue
 from tocsin.sdk.exposition import Labels, header, prefix
 from tocsin.sdk.process import Process, spelled
@@ -16,6 +16,7 @@ from tocsin.sdk.workers.cells import (
     SharedFlight,
     SharedGaugeCell,
     SharedHistogramCell,
+    SharedLinesCell,
     SharedRequestCell,
 )
 from tocsin.sdk.workers.keys import Key
@@ -44,7 +45,8 @@ class Shared:
 
     def counter(self, counter: Counter, labels: Labels, bad_value: BadValue) -> SharedCounterCell:
         """Return a new cell."""
-        return SharedCounterCell(self._store, counter, labels, bad_value)
+        kind = SharedLinesCell if counter.name == LOG_RECORDS.name else SharedCounterCell
+        return kind(self._store, counter, labels, bad_value)
 
     def gauge(self, gauge: Gauge, labels: Labels, bad_value: BadValue) -> SharedGaugeCell:
         """Return a new cell."""

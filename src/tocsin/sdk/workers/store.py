@@ -87,12 +87,17 @@ class Store:
         self._start()
         _STORES.add(self)
 
+    @property
+    def joined(self) -> bool:
+        """Whether this process is a worker."""
+        return self._membership is not None
+
     def enrol(self, series: Series) -> None:
         """Give *series* a seat, now if this process is a worker, or else when it becomes one."""
         with self._guard:
             self._series.append(series)
             self._standing.append(series)
-        if self._membership is not None:
+        if self.joined:
             self.settle(series)
 
     def tell(self, audience: Audience) -> None:
