@@ -40,6 +40,8 @@ _LOCKS = ("SET enable_external_access = false", "SET lock_configuration = true")
 _COLUMN = re.compile(
     r'Referenced column "([^"]+)" not found|Column with name "?([^" ]+)"?|column "([^"]+)" must appear'
 )
+_WRONG = re.compile(r"'([A-Z0-9]+ takes [^']*: use [A-Z0-9_]+)'")
+"""What a macro says that must fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,8 @@ def _told(error: duckdb.Error, sql: str) -> QueryError:
     said = _first(error)
     if "Division by zero" in said:
         return QueryError("The query divides by zero: use SAFE_DIVIDE(a, b), which gives NULL.", sql)
+    if wrong := _WRONG.search(said):
+        return QueryError(f"{wrong[1]}.", sql)
     found = _COLUMN.search(str(error))
     name = next(filter(None, found.groups()), "") if found else ""
     if "must appear in the GROUP BY" in said:

@@ -10,6 +10,7 @@ _TIME = "TRY_CAST(CAST(x AS VARCHAR) AS TIMESTAMP)"
 _WHOLE = "CAST(round(TRY_CAST(json_extract_string(j, '$') AS DOUBLE)) AS BIGINT)"
 _JSON = "TRY_CAST(CAST(x AS VARCHAR) AS JSON)"
 
+# What must fail, fails by a cast of what is wrong: error() is volatile, and could not stand after SAFE.
 MACROS = {
     "bq_safe_divide": "(a, b) AS a / nullif(b, 0)",
     "bq_round": "(x, n) AS round(CAST(x AS DOUBLE), n)",
@@ -30,8 +31,10 @@ MACROS = {
             WHEN epoch_us({_TIME}) % 1000 = 0 THEN strftime({_TIME}, '%Y-%m-%d %H:%M:%S.%g')
             ELSE strftime({_TIME}, '%Y-%m-%d %H:%M:%S.%f') END || '+00'
         ELSE CAST(x AS VARCHAR) END""",
-    "bq_substr": """(x, p, n) AS substring(x, CAST(CASE WHEN p = 0 OR p < -length(x) THEN 1 ELSE p END AS BIGINT),
-        CAST(CASE WHEN n < 0 THEN error('SUBSTR takes no negative length') ELSE n END AS BIGINT))""",
+    "bq_substr": """(x, p, n) AS CASE
+        WHEN n < 0 THEN CAST(CAST('SUBSTR takes no negative length: use LEFT' AS BIGINT) AS VARCHAR)
+        ELSE substring(x, CAST(CASE WHEN p = 0 OR p < -length(x) THEN 1 ELSE p END AS BIGINT),
+        CAST(n AS BIGINT)) END""",
     "bq_substr_from": "(x, p) AS substring(x, CAST(CASE WHEN p = 0 OR p < -length(x) THEN 1 ELSE p END AS BIGINT))",
     "bq_contains_substr": "(x, part) AS contains(lower(x), lower(part))",
     "bq_regexp_extract": "(x, expression, part) AS regexp_extract_all(x, expression, part)[1]",
@@ -83,17 +86,18 @@ MACROS = {
     "bq_to_json_string": "(x) AS CAST(to_json(x) AS VARCHAR)",
     "bq_text": f"""(x) AS CASE WHEN x IS NULL THEN NULL
         WHEN typeof(x) = 'JSON' THEN CASE WHEN json_type({_JSON}) = 'VARCHAR'
-        THEN json_extract_string({_JSON}, '$') ELSE error('STRING takes only a string from JSON: use LAX_STRING') END
+        THEN json_extract_string({_JSON}, '$')
+        ELSE CAST(CAST('STRING takes only a string from JSON: use LAX_STRING' AS BIGINT) AS VARCHAR) END
         ELSE bq_string(x) END""",
     "bq_json_int64": f"""(j) AS CASE WHEN j IS NULL THEN NULL WHEN json_type(j) IN ('UBIGINT', 'BIGINT')
         THEN CAST(json_extract_string(j, '$') AS BIGINT) WHEN json_type(j) = 'DOUBLE' AND CAST(j AS DOUBLE) % 1 = 0
-        THEN {_WHOLE} ELSE error('INT64 takes only a whole number from JSON: use LAX_INT64') END""",
+        THEN {_WHOLE} ELSE CAST('INT64 takes only a whole number from JSON: use LAX_INT64' AS BIGINT) END""",
     "bq_json_float64": """(j) AS CASE WHEN j IS NULL THEN NULL WHEN json_type(j) IN ('UBIGINT', 'BIGINT', 'DOUBLE')
         THEN CAST(json_extract_string(j, '$') AS DOUBLE)
-        ELSE error('FLOAT64 takes only a number from JSON: use LAX_FLOAT64') END""",
+        ELSE CAST('FLOAT64 takes only a number from JSON: use LAX_FLOAT64' AS DOUBLE) END""",
     "bq_json_bool": """(j) AS CASE WHEN j IS NULL THEN NULL WHEN json_type(j) = 'BOOLEAN'
-        THEN json_extract_string(j, '$') = 'true' ELSE error('BOOL takes only true or false from JSON: use LAX_BOOL')
-        END""",
+        THEN json_extract_string(j, '$') = 'true'
+        ELSE CAST('BOOL takes only true or false from JSON: use LAX_BOOL' AS BOOLEAN) END""",
     "bq_lax_int64": f"""(j) AS CASE WHEN json_type(j) = 'BOOLEAN'
         THEN CAST(json_extract_string(j, '$') = 'true' AS BIGINT)
         WHEN json_type(j) IN ('UBIGINT', 'BIGINT') THEN CAST(json_extract_string(j, '$') AS BIGINT)
