@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from tocsin.logs import layout, rows
+from tocsin.logs import layout
+from tocsin.logs import seal as sealing
 
 Record = dict[str, Any]
 
@@ -34,18 +33,10 @@ def append(store: Path, records: Iterable[Record], service: str = "shop", number
     return segment.lines
 
 
-def seal(store: Path, service: str = "shop", number: int = 1, day: str = "2026-11-25") -> None:
-    """Seal a segment, as the store does: Parquet, then the word that it counts, then the lines go."""
-    segment = layout.Segment(layout.service_folder(store, service), number)
-    path = layout.sealed_path(store, day, service, number, number)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        lines = rows.of_lines([segment.lines])
-        connection.execute(f"COPY ({lines}) TO {rows.literal(str(part))} (FORMAT parquet, COMPRESSION zstd)")
-    part.rename(path)
-    segment.seal.touch()
+def seal(store: Path, service: str = "shop", number: int = 1) -> None:
+    """Seal a segment, as the store does."""
+    with sealing.connect() as connection:
+        sealing.seal(store, layout.Segment(layout.service_folder(store, service), number), connection)
 
 
 def contents(store: Path) -> dict[str, bytes]:
