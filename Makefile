@@ -4,7 +4,7 @@ BIN := .venv/bin
 SECONDS := 300
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test drill mutate lint build docs bench bench-check fuzz soak torture-logs screenshots lock clean
+.PHONY: help setup up test drill mutate lint build docs bench bench-check bench-logs fuzz soak torture-logs screenshots lock clean
 
 help: ## Print what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,10 @@ bench: setup ## Measure the SDK beside its peers, into benchmarks/RESULTS.md (ne
 
 bench-check: setup ## Measure how long the checks take
 	@PYTHONPATH=src:. $(BIN)/python benchmarks/check.py
+
+bench-logs: setup ## Measure the store of logs beside its peers, into benchmarks/RESULTS.md
+	@scripts/setup-beside .venv-bench benchmarks/requirements.lock
+	@PYTHONPATH=src .venv-bench/bin/python benchmarks/logs.py
 
 soak: setup ## Load a service while its surroundings fail, for SECONDS (needs wrk)
 	@scripts/setup-beside .venv-bench benchmarks/requirements.lock

@@ -68,3 +68,16 @@ def read(path: Path) -> list[Table]:
     """Read what `report` left."""
     tables = json.loads(path.read_text(encoding="utf-8"))
     return [Table(**{**table, "goals": [Goal(**goal) for goal in table["goals"]]}) for table in tables]
+
+
+def put(table: Table, results: Path) -> None:
+    """Replace *table*, and its goals in the summary, in what a run of all left in *results*."""
+    text = results.read_text(encoding="utf-8")
+    begins = {goal.what.partition(":")[0] for goal in table.goals}
+    lines = [line for line in text.splitlines() if line.removeprefix("- ").partition(":")[0] not in begins]
+    sections = [part for part in "\n".join(lines).split("\n## ") if not part.startswith(table.title)]
+    goals = next(number for number, part in enumerate(sections) if part.startswith("Goals"))
+    said = "\n".join(f"- {goal.sentence()}" for goal in table.goals)
+    sections[goals] = f"{sections[goals].rstrip()}\n{said}\n"
+    whole = "\n## ".join(sections).rstrip()
+    results.write_text(f"{whole}\n\n{table.text()}", encoding="utf-8")

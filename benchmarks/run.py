@@ -31,6 +31,7 @@ BENCHMARKS: dict[str, tuple[list[str], float]] = {
     "exposition": (["exposition.py"], 24),
     "workers": (["workers.py"], 20),
     "whole": (["whole.py"], 125),
+    "logs": (["logs.py"], 120),
 }
 """The command of each, and about how many seconds it measures."""
 
@@ -51,6 +52,8 @@ PACKAGES = (
     "python-json-logger",
     "loguru",
     "google-cloud-logging",
+    "duckdb",
+    "chdb",
 )
 
 

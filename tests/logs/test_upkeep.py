@@ -209,3 +209,18 @@ def test_the_shipper_seals(tmp_path: Path) -> None:
         process.kill()
         process.communicate()
     assert held(tmp_path / "store") == list(range(10))
+
+
+def test_in_a_compacted_file_requests_the_rest_and_errors_stand_apart_each_in_its_order(tmp_path: Path) -> None:
+    for start_at in (0, 12):
+        with Writer(tmp_path, "shop") as writer:
+            for number in range(start_at, start_at + 12, 2):
+                request = {"httpRequest": {"requestMethod": "GET"}} if number % 3 else {}
+                severity = "CRITICAL" if number % 10 == 0 else "INFO"
+                writer.append(line(number, severity=severity, **request).encode())
+            writer.roll()
+    upkeep(tmp_path, EVER, today=TODAY)
+    (file,) = readable(tmp_path).sealed
+    found = duckdb.connect().execute(f"SELECT message FROM '{file.path}'").fetchall()  # noqa: S608 - a path of the test
+    requests, others, errors = [2, 4, 8, 14, 16, 22], [6, 12, 18], [0, 10, 20]
+    assert [int(message) for (message,) in found] == [*requests, *others, *errors]

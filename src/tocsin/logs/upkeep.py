@@ -6,6 +6,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 from tocsin.logs import rows
-from tocsin.logs.layout import GRACE, Sealed, readable, sealed_files, sealed_path, segments
+from tocsin.logs.layout import GRACE, Sealed, Segment, readable, sealed_files, sealed_path, segments
 from tocsin.logs.limits import Limits
 from tocsin.logs.places import sync_folder
 from tocsin.logs.seal import closed, connect, seal, write
@@ -25,6 +26,14 @@ SMALL = 32 << 20
 
 MANY = 8
 """Small neighbours that are joined on the day itself; once it is over, two are enough."""
+
+
+_FAILED = "(severity IN ('ERROR', 'CRITICAL')) IS TRUE"
+_KINDS = (f"NOT {_FAILED} AND method IS NOT NULL", f"NOT {_FAILED} AND method IS NULL", _FAILED)
+"""Requests, what is said besides, and errors stand apart in a compacted file, each in the order of the lines.
+
+Who asks for one of them need not read the others, as Parquet tells what a group of rows holds.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +57,8 @@ def upkeep(store: Path, limits: Limits, *, today: date | None = None, threads: i
         if not mine:
             return Done()
         _remove_torn(store)
+        sealed = _seal(store, threads)
         with connect(threads) as database:
-            sealed = sum(seal(store, segment, database) for segment in closed(store))
             compacted = sum(_compact(store, run, database) for run in list(_runs(store, today)))
         removed = _retain(store, limits, today)
         _remove_superseded(store, time.time() - GRACE)
@@ -75,6 +84,17 @@ def _remove_torn(store: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def _seal(store: Path, threads: int) -> int:
+    """Seal what is closed, a segment in each thread; all of it, before anything is compacted over it."""
+
+    def one(segment: Segment) -> int:
+        with connect() as database:
+            return seal(store, segment, database)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return sum(pool.map(one, closed(store)))
+
+
 def _runs(store: Path, today: date) -> Iterator[list[Sealed]]:
     """Yield neighbours of a day and service that are to be joined."""
     for (day, _), files in groupby(readable(store).sealed, key=lambda file: (file.day, file.service)):
@@ -87,7 +107,8 @@ def _runs(store: Path, today: date) -> Iterator[list[Sealed]]:
 def _compact(store: Path, run: list[Sealed], database: duckdb.DuckDBPyConnection) -> int:
     first, last = run[0], run[-1]
     path = sealed_path(store, first.day, first.service, first.first, last.last)
-    write(database, rows.of_parquet(file.path for file in run), path)
+    query = rows.of_parquet(file.path for file in run)
+    write(database, " UNION ALL ".join(f"({query} WHERE {kind})" for kind in _KINDS), path)
     return len(run)
 
 
