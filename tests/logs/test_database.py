@@ -226,7 +226,7 @@ def test_the_gate_alone_lets_no_attack_through_in_the_words_of_duckdb(attack: st
     if sql.startswith((*calls, *harmless)):
         return  # Calls of plain functions are judged by the table of functions, and these read no more than the view.
     with pytest.raises(QueryError):
-        gate.admit(sql, ["logs"])
+        gate.admit(sql, ["logs"], duckdb.default_connection())
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ WORDS = st.sampled_from(
 @given(st.lists(WORDS, max_size=14).map(" ".join))
 def test_the_gate_lets_nothing_through_but_a_select_of_the_views(sql: str) -> None:
     try:
-        gate.admit(sql, ["logs"])
+        gate.admit(sql, ["logs"], duckdb.default_connection())
     except QueryError:
         return
     connection = duckdb.connect(":memory:")
@@ -324,7 +324,7 @@ def test_the_gate_lets_nothing_through_but_a_select_of_the_views(sql: str) -> No
 def test_whatever_is_asked_is_a_select_or_refused(sql: str) -> None:
     try:
         made = translate(sql, ["logs"])
-        gate.admit(made, ["logs"])
+        gate.admit(made, ["logs"], duckdb.default_connection())
     except QueryError:
         return
     assert [statement.type for statement in duckdb.extract_statements(made)] == [duckdb.StatementType.SELECT]
@@ -353,6 +353,19 @@ def test_an_answer_is_saved_as_parquet_and_nothing_else_is_written(store: Path, 
         read = connection.execute("SELECT message, n, typeof(n) FROM read_parquet(?) ORDER BY 1", [str(output)])
         assert read.fetchone() == ("first", 1, "BIGINT")
     assert contents(store) == before
+
+
+@pytest.mark.parametrize("name", ["a*b", "a?b", "a[x]b", "a[b", "**"])
+def test_a_store_is_read_whatever_its_folder_is_called_and_no_other_of_like_name(tmp_path: Path, name: str) -> None:
+    for folder, message in (("axb", "of another"), (name, "ours")):
+        append(tmp_path / folder, [record(message)])
+        seal(tmp_path / folder)
+        append(tmp_path / folder, [record(message)], number=2)
+    with opened(tmp_path / name) as database:
+        assert messages(database) == ["ours", "ours"]
+        other = next((tmp_path / "axb").rglob("*.jsonl"))
+        with pytest.raises(duckdb.Error):
+            database._connection.execute(f"SELECT * FROM read_text('{other}')")  # noqa: SLF001, S608 - no way around the gate is public
 
 
 def test_a_question_is_a_view(store: Path) -> None:

@@ -17,7 +17,7 @@ import duckdb
 from sqlglot.errors import SqlglotError
 
 from tocsin.logs import gate, layout, rows
-from tocsin.logs.macros import MACROS, statement
+from tocsin.logs.macros import needed
 from tocsin.logs.refusal import QueryError, Spot
 from tocsin.logs.sql import Logs, Parameter, translate
 from tocsin.model import TocsinError
@@ -72,11 +72,12 @@ class Answer:
 class Database:
     """The store's view `logs`, and *questions* as views, in a database that reads nothing else."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, limits: Limits, tables: tuple[str, ...]) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, limits: Limits, questions: Mapping[str, str]) -> None:
         """Take a connection that is locked."""
         self._connection = connection
         self._limits = limits
-        self.tables = tables
+        self._questions = questions
+        self.tables = (TABLE, *questions)
 
     def translated(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> str:
         """Return DuckDB's SQL of a query in BigQuery's.
@@ -86,7 +87,7 @@ class Database:
 
         """
         made = translate(sql, self.tables, parameters)
-        gate.admit(made, self.tables)
+        gate.admit(made, self.tables, self._connection)
         return made
 
     def ask(self, sql: str, parameters: Mapping[str, Parameter] | None = None, limit: int | None = None) -> Answer:
@@ -98,6 +99,7 @@ class Database:
         """
         made = self.translated(sql, parameters)
         with self._watched(sql) as connection:
+            self._furnish(made)
             columns = self._columns(connection, made)
             found = connection.execute(_narrowed(made, columns))
             taken = found.fetchall() if limit is None else found.fetchmany(limit + 1)
@@ -113,11 +115,22 @@ class Database:
         """
         made = self.translated(sql, parameters)
         with self._watched(sql) as connection:
+            self._furnish(made)
             narrowed = _narrowed(made, self._columns(connection, made))
             [[output]] = connection.execute("SELECT getvariable('output')").fetchall()
             whole = f"COPY ({narrowed}) TO {rows.literal(output)} (FORMAT parquet, COMPRESSION zstd)"
             [[count]] = connection.execute(whole).fetchall()
         return int(count)
+
+    def _furnish(self, made: str) -> None:
+        """Make the views and macros that a query relies on; all of them would take longer than most queries."""
+        for name, question in self._questions.items():
+            if rows.quoted(name) in made:
+                of_question = translate(question, (TABLE,))
+                self._furnish(of_question)
+                self._connection.execute(f"CREATE VIEW IF NOT EXISTS {rows.quoted(name)} AS {of_question}")
+        for macro in needed(made):
+            self._connection.execute(macro)
 
     @staticmethod
     def _columns(connection: duckdb.DuckDBPyConnection, made: str) -> tuple[Column, ...]:
@@ -177,37 +190,32 @@ def opened(
 
     """
     bounds = limits or Limits()
-    questions = questions or {}
     files = files or layout.readable(store.absolute())
     with duckdb.connect(":memory:") as connection:
         try:
-            _furnish(connection, files, bounds, output)
-            for name, question in questions.items():
-                made = translate(question, (TABLE, *questions))
-                connection.execute(f"CREATE VIEW {rows.quoted(name)} AS {made}")
+            _prepare(connection, files, bounds, output)
             for setting in _LOCKS:
                 connection.execute(setting)
         except duckdb.Error as error:
             if not all(path.exists() for path in _paths(files)):
                 raise FileGoneError from None
             raise TocsinError(f"The store {store} cannot be read: {_first(error)}.") from None
-        yield Database(connection, bounds, (TABLE, *questions))
+        yield Database(connection, bounds, questions or {})
 
 
-def _furnish(
+def _prepare(
     connection: duckdb.DuckDBPyConnection, files: layout.Readable, limits: Limits, output: Path | None
 ) -> None:
-    """Make the macros and the view, of files that are the only ones ever to be opened."""
+    """Make the view, of files that are the only ones ever to be opened."""
     for setting in (*_SETTINGS, f"SET memory_limit = {rows.literal(limits.memory)}"):
         connection.execute(setting)
-    paths = _paths(files)
+    # DuckDB asks for the pattern of a file, and then for the file.
+    allowed = {name for path in _paths(files) for name in (str(path), rows.pattern(path))}
     if output is not None:
         connection.execute(f"SET VARIABLE output = {rows.literal(str(output))}")
-        paths.append(output)
-    if paths:
-        connection.execute(f"SET allowed_paths = [{', '.join(rows.literal(str(path)) for path in paths)}]")
-    for name in MACROS:
-        connection.execute(statement(name))
+        allowed.add(str(output))
+    if allowed:
+        connection.execute(f"SET allowed_paths = [{', '.join(map(rows.literal, sorted(allowed)))}]")
     connection.execute(f"CREATE VIEW {TABLE} AS {rows.of(files)}")
 
 

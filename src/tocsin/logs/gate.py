@@ -20,8 +20,8 @@ _REFUSAL = (
 )
 
 
-def admit(sql: str, tables: Collection[str]) -> None:
-    """Let *sql*, in DuckDB's words, through.
+def admit(sql: str, tables: Collection[str], database: duckdb.DuckDBPyConnection) -> None:
+    """Let *sql*, in DuckDB's words, through; *database* parses it, and runs nothing of it.
 
     DuckDB calls DESCRIBE, SHOW and a WITH that inserts a SELECT too, so its syntax tree is looked at.
 
@@ -30,13 +30,12 @@ def admit(sql: str, tables: Collection[str]) -> None:
 
     """
     try:
-        statements = duckdb.extract_statements(sql)
+        statements = database.extract_statements(sql)
     except (duckdb.Error, RuntimeError):
         raise QueryError("The query cannot be read as a SELECT: look at its commas, brackets and names.") from None
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise QueryError(_REFUSAL)
-    with duckdb.connect(":memory:") as apart:
-        [[text]] = apart.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()
+    [[text]] = database.execute("SELECT json_serialize_sql(?)", [sql]).fetchall()
     tree = json.loads(text)
     if tree.get("error") or len(tree["statements"]) != 1:
         raise QueryError(_REFUSAL)

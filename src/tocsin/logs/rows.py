@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -65,8 +66,13 @@ def literal(text: str) -> str:
     return "'{}'".format(text.replace("'", "''"))
 
 
+def pattern(path: Path) -> str:
+    """Return the pattern that matches *path* alone, for DuckDB takes every path for a pattern."""
+    return re.sub(r"[*?[]", r"[\g<0>]", str(path))
+
+
 def _files(paths: Iterable[Path]) -> str:
-    return f"[{', '.join(literal(str(path)) for path in paths)}]"
+    return f"[{', '.join(literal(pattern(path)) for path in paths)}]"
 
 
 def _members() -> Mapping[str, str]:
