@@ -73,8 +73,9 @@ MACROS = {
     "bq_parse_date": "(form, x) AS CAST(strptime(x, form) AS DATE)",
     "bq_date_array": "(x, y, step) AS CAST(generate_series(CAST(x AS DATE), CAST(y AS DATE), step) AS DATE[])",
     "bq_timestamp_array": "(x, y, step) AS generate_series(CAST(x AS TIMESTAMPTZ), CAST(y AS TIMESTAMPTZ), step)",
-    "bq_json_value": """(j, p) AS CASE WHEN json_type(j, p) IN ('OBJECT', 'ARRAY', 'NULL') THEN NULL
-        ELSE json_extract_string(j, p) END""",
+    # What begins as an object or an array does is looked at twice, and all else once.
+    "bq_json_value": """(j, p) AS CASE WHEN ascii(json_extract_string(j, p)) IN (ascii('{'), ascii('['))
+        THEN json_extract_string(json_value(j, p), '$') ELSE json_extract_string(j, p) END""",
     "bq_json_query": "(j, p) AS json_extract(j, p)",
     "bq_json_query_array": """(j, p) AS CASE WHEN json_type(j, p) = 'ARRAY'
         THEN CAST(json_extract(j, p) AS JSON[]) END""",
