@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from tests.logs.stores import append, record
@@ -75,7 +77,9 @@ def test_what_is_named_in_place_of_another_is_supported_and_the_other_is_not() -
 def test_every_macro_is_called_by_a_function_of_the_table_or_by_another_macro() -> None:
     extra = [
         *("SELECT EXTRACT(TIME FROM time AT TIME ZONE 'UTC'), DATE(time), TIMESTAMP('2024-01-01'), DATETIME(time)",),
-        *("SELECT CAST(time AS STRING), SUBSTR(message, 2), LOG(3), DATE_DIFF(DATE(time), DATE(time), DAY)",),
+        *(
+            "SELECT CAST(time AS STRING), TIMESTAMP_TRUNC(time, DAY), SUBSTR(message, 2), LOG(3), DATE_DIFF(DATE(time), DATE(time), DAY)",
+        ),
         *("SELECT FORMAT_DATE('%F', DATE(time)), PARSE_TIMESTAMP('%F', '2024-01-01', 'UTC'), EXTRACT(DATE FROM time)",),
     ]
     queries = [f"SELECT {function.example}" for function in FUNCTIONS.values()]
@@ -246,6 +250,15 @@ def test_a_group_is_that_of_the_selected_expression_and_not_of_the_column_of_its
         shop, "SELECT TIMESTAMP_TRUNC(time, HOUR) AS time, COUNT(*) AS n FROM logs GROUP BY time ORDER BY time"
     )
     assert [row["n"] for row in rows] == [2, 1]
+
+
+@hypothesis.given(
+    st.integers(-(2**51), 2**52),
+    st.sampled_from(["MICROSECOND", "MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY"]),
+)
+def test_a_time_is_cut_off_in_utc_as_in_the_zone_that_is_called_so(shop: Database, at: int, part: str) -> None:
+    time = f"TIMESTAMP_MICROS({at})"
+    assert value(shop, f"SELECT TIMESTAMP_TRUNC({time}, {part}) = TIMESTAMP_TRUNC({time}, {part}, 'UTC')") is True
 
 
 def test_qualify_keeps_what_a_window_chooses(shop: Database) -> None:

@@ -17,6 +17,11 @@ _SHIFT = {"MONDAY": 0, "TUESDAY": 6, "WEDNESDAY": 5, "THURSDAY": 4, "FRIDAY": 3,
 """How many days later a week that begins on that day begins on a Monday."""
 
 CLOCK = ("MICROSECOND", "MILLISECOND", "SECOND", "MINUTE", "HOUR", "DAY")
+MICROSECONDS = dict(
+    zip(map(str.lower, CLOCK), (1, 1_000, 10**6, 60 * 10**6, 3_600 * 10**6, 86_400 * 10**6), strict=True)
+)
+"""How long each part of the clock is, by DuckDB's name of it; in UTC all begin at multiples of it."""
+
 CALENDAR = ("DAY", "WEEK", "ISOWEEK", "MONTH", "QUARTER", "YEAR")
 
 _ZONE = re.compile(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)*")

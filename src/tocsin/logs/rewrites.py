@@ -257,6 +257,8 @@ def timestamp_trunc(node: exp.Anonymous) -> exp.Expr:
     """Cut a time off to the begin of a part."""
     value, wanted, *zones = node.expressions
     name, shift = dates.part(wanted, (*dates.CLOCK, *dates.CALENDAR[1:]))
+    if not zones and name in dates.MICROSECONDS:
+        return call("bq_timestamp_floor", value, number(dates.MICROSECONDS[name]))
     place = dates.zone(zones[0]) if zones else exp.Literal.string("UTC")
     return call("bq_timestamp_trunc", value, exp.Literal.string(name), number(shift), place)
 
