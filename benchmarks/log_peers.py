@@ -19,6 +19,17 @@ LINES = 1_000_000
 SHIPPED = 200_000
 THREADS = os.cpu_count() or 1
 
+BIGQUERY = (
+    (
+        "SELECT service, TIMESTAMP_TRUNC(time, MINUTE) AS minute, COUNT(*) AS n FROM logs WHERE severity = 'ERROR' "
+        "GROUP BY service, minute"
+    ),
+    (
+        "SELECT JSON_VALUE(fields, '$.route') AS route, APPROX_QUANTILES(latency, 100)[OFFSET(95)] AS p95 FROM logs "
+        "WHERE method IS NOT NULL GROUP BY route"
+    ),
+    "SELECT message, COUNT(*) AS n FROM logs WHERE severity = 'ERROR' GROUP BY message ORDER BY n DESC LIMIT 10",
+)
 DUCK = (
     "SELECT service, date_trunc('minute', time) AS minute, count(*) FROM logs WHERE severity = 'ERROR' GROUP BY ALL",
     "SELECT fields->>'route' AS route, quantile_cont(latency, 0.95) FROM logs WHERE method IS NOT NULL GROUP BY ALL",
@@ -93,9 +104,7 @@ def answered(ask: Callable[[str], list[Any]], questions: tuple[str, ...], times:
 
 
 def ours(source: Path, folder: Path) -> dict[str, Any]:
-    import duckdb  # noqa: PLC0415 - each in its own process
-
-    from tocsin.logs import rows  # noqa: PLC0415 - each in its own process
+    from tocsin.logs.database import opened  # noqa: PLC0415 - each in its own process
     from tocsin.logs.layout import readable  # noqa: PLC0415 - each in its own process
     from tocsin.logs.limits import Limits  # noqa: PLC0415 - each in its own process
     from tocsin.logs.seal import closed, connect, seal  # noqa: PLC0415 - each in its own process
@@ -113,19 +122,15 @@ def ours(source: Path, folder: Path) -> dict[str, Any]:
         if sealed != LINES:
             sys.exit(f"{sealed} of {LINES} lines were sealed.")
 
+    def measured() -> dict[str, Any]:
+        with opened(folder) as database:
+            asked = answered(lambda question: database.ask(question).rows, BIGQUERY, 7)
+        return {"size": sum(file.path.stat().st_size for file in readable(folder).sealed), **asked}
+
     seconds, _ = timed(ingest)
+    before = measured()
     compacting, _ = timed(lambda: upkeep(folder, Limits(days=10_000), threads=THREADS))
-    files = readable(folder)
-    database = duckdb.connect()
-    database.execute("SET TimeZone = 'UTC'")
-    database.execute(f"CREATE VIEW logs AS {rows.of(files)}")
-    asked = answered(lambda question: database.execute(question).fetchall(), DUCK, 7)
-    return {
-        "ingest": seconds,
-        "compacting": compacting,
-        "size": sum(file.path.stat().st_size for file in files.sealed),
-        **asked,
-    }
+    return {"ingest": seconds, "compacting": compacting, "before": before, **measured()}
 
 
 def duck(source: Path, folder: Path) -> dict[str, Any]:
