@@ -10,7 +10,7 @@ LOGS = ("run.googleapis.com/stdout", "run.googleapis.com/stderr", "stdout", "std
 LONGEST = 20_000
 """Letters that a sink's filter may have."""
 
-_PLACES = {
+PLACES = {
     "cloud_run_revision": "service_name",
     "cloud_run_job": "job_name",
     "k8s_container": "container_name",
@@ -38,6 +38,6 @@ def _filter(services: list[str]) -> str:
     names = " OR ".join(f'"{service}"' for service in services)
     logs = " OR ".join(f'log_id("{log}")' for log in LOGS)
     places = "\nOR ".join(
-        f'(resource.type="{kind}" AND resource.labels.{label}=({names}))' for kind, label in _PLACES.items()
+        f'(resource.type="{kind}" AND resource.labels.{label}=({names}))' for kind, label in PLACES.items()
     )
     return f"({logs})\nAND ({places})"

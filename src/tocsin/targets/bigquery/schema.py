@@ -3,49 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from tocsin.model import COLUMNS, Column
-from tocsin.targets.bigquery.filters import LOGS
+from tocsin.targets.bigquery.filters import LOGS, PLACES
 
 SINK_TABLES = tuple(log.replace(".", "_").replace("/", "_") for log in LOGS)
 """The tables that the sink writes to, as it names them."""
 
-_Fields = Mapping[str, "str | _Fields"]
+_Fields = dict[str, Any]
+"""Fields by their names: BigQuery's type, or those of a record."""
 
-_SINK: _Fields = {
-    "logName": "STRING",
-    "timestamp": "TIMESTAMP",
-    "receiveTimestamp": "TIMESTAMP",
-    "insertId": "STRING",
-    "severity": "STRING",
-    "textPayload": "STRING",
-    "jsonPayload": {
-        "message": "STRING",
-        "servicecontext": {"service": "STRING", "version": "STRING"},
-        "stack_trace": "STRING",
-        "fields": {"route": "STRING"},
-    },
-    "labels": {"environment": "STRING", "logger": "STRING", "request_id": "STRING"},
-    "resource": {
-        "type": "STRING",
-        "labels": dict.fromkeys(("project_id", "location", "service_name", "job_name", "container_name"), "STRING"),
-    },
-    "httpRequest": {
-        "requestMethod": "STRING",
-        "requestUrl": "STRING",
-        "status": "INT64",
-        "latency": "FLOAT64",
-        "userAgent": "STRING",
-        "protocol": "STRING",
-    },
-    "trace": "STRING",
-    "spanId": "STRING",
-    "traceSampled": "BOOL",
-    "sourceLocation": {"file": "STRING", "line": "INT64", "function": "STRING"},
-}
-"""What the view `logs` reads of an exported entry, and what tells entries apart."""
+_ENTRY = frozenset({"severity", "httpRequest"})
+"""Members of a line that become fields of the entry by their own name; Google's have its domain before theirs."""
+
+_CALLED = {"time": "timestamp", "trace_sampled": "traceSampled"}
+"""Members that the entry has under another name."""
+
+
+def place(column: Column) -> tuple[str, ...]:
+    """Return where a sink writes what *column* holds: in a field of the entry, or in its payload in small letters."""
+    first, *below = column.path
+    domain, _, name = first.rpartition("/")
+    if domain or name in _ENTRY or name in _CALLED:
+        return (_CALLED.get(name, name), *below)
+    return ("jsonPayload", *(part.lower() for part in column.path))
 
 
 def records() -> list[dict[str, Any]]:
@@ -54,8 +36,22 @@ def records() -> list[dict[str, Any]]:
 
 
 def sink() -> list[dict[str, Any]]:
-    """Return the columns that the sink's tables begin with."""
-    return _nested(_SINK)
+    """Return the columns that the sink's tables begin with: what `logs` reads, and what tells entries apart."""
+    resource = dict.fromkeys(("project_id", "location", *PLACES.values()), "STRING")
+    fields: _Fields = {
+        "logName": "STRING",
+        "receiveTimestamp": "TIMESTAMP",
+        "insertId": "STRING",
+        "textPayload": "STRING",
+        "resource": {"type": "STRING", "labels": resource},
+    }
+    for column in COLUMNS:
+        *above, name = place(column)
+        around = fields
+        for each in above:
+            around = around.setdefault(each, {})
+        around[name] = {"route": "STRING"} if column.type == "JSON" else column.type  # a sink has no JSON, but records
+    return _nested(fields)
 
 
 def spelled(columns: list[dict[str, Any]]) -> str:
