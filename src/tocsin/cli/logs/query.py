@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -16,7 +15,7 @@ from tocsin.derive.questions import QUESTIONS
 from tocsin.model import TocsinError
 
 if TYPE_CHECKING:
-    from tocsin.logs.database import Database
+    from tocsin.logs.database import Database, Limits
     from tocsin.logs.sql import Parameter
 
 Form = Literal["table", "json", "csv", "parquet"]
@@ -42,26 +41,15 @@ def query(  # noqa: PLR0917 - typer hands them over by name
     store: StoreOption = None,
 ) -> None:
     """Answer a query in BigQuery's SQL; exit 0 when it is answered, 1 when it is refused or fails."""
-    from tocsin.logs.database import Limits, opened  # noqa: PLC0415 - an extra, which no other verb needs
+    from tocsin.logs.database import Limits  # noqa: PLC0415 - an extra, which no other verb needs
     from tocsin.logs.refusal import QueryError  # noqa: PLC0415 - an extra, which no other verb needs
 
     text = _asked(sql, question)
     folder = store_to_read(store)
     target = _target(form, output, folder)
-    library = {each.name: each.sql for each in QUESTIONS}
-
-    def run(do: Callable[[Database], str]) -> str:
-        with opened(folder, library, Limits(timeout, memory), target) as database:
-            return do(database)
-
     try:
-        parameters = _parameters(parameter or ())
-        if explain:
-            written = run(lambda database: _explained(database.translated(text, parameters)))
-        elif target is not None:
-            written = _again(lambda: run(lambda database: _saved(database, text, parameters, output)))
-        else:
-            written = _again(lambda: run(lambda database: _answered(database, text, parameters, form, limit)))
+        do = _task(text, _parameters(parameter or ()), form, limit, output, explain=explain)
+        written = _done(do, folder, Limits(timeout, memory), target)
     except QueryError as error:
         sys.stderr.write(f"tocsin: {error}\n{error.excerpt}")
         raise typer.Exit(1) from None
@@ -69,6 +57,30 @@ def query(  # noqa: PLR0917 - typer hands them over by name
         if target is not None:
             target.unlink(missing_ok=True)
     _write(written, output if form != "parquet" else None)
+
+
+def _task(
+    sql: str, parameters: dict[str, Parameter], form: Form, limit: int, output: Path | None, *, explain: bool
+) -> Callable[[Database], str]:
+    """Return what asks the store and returns what is to be written."""
+    if explain:
+        return lambda database: _explained(database.translated(sql, parameters))
+    if form == "parquet":
+        return lambda database: _saved(database, sql, parameters, output)
+    return lambda database: _answered(database, sql, parameters, form, limit)
+
+
+def _done(do: Callable[[Database], str], store: Path, limits: Limits, target: Path | None, tries: int = _TRIES) -> str:
+    """Do it; a store whose files went away meanwhile is opened anew."""
+    from tocsin.logs.database import FileGoneError, opened  # noqa: PLC0415 - an extra, which no other verb needs
+
+    try:
+        with opened(store, {each.name: each.sql for each in QUESTIONS}, limits, target) as database:
+            return do(database)
+    except FileGoneError:
+        if tries == 1:
+            raise
+    return _done(do, store, limits, target, tries - 1)
 
 
 def _asked(sql: str | None, question: str | None) -> str:
@@ -106,15 +118,6 @@ def _parameters(given: list[str] | tuple[()]) -> dict[str, Parameter]:
             raise TocsinError(f"{each!r} is no parameter: write NAME:TYPE:VALUE with one of the types {types}.")
         found[name] = Parameter(kind, rest[1])
     return found
-
-
-def _again(do: Callable[[], str]) -> str:
-    from tocsin.logs.database import FileGoneError  # noqa: PLC0415 - an extra, which no other verb needs
-
-    for _ in range(_TRIES - 1):
-        with suppress(FileGoneError):
-            return do()
-    return do()
 
 
 def _explained(made: str) -> str:
