@@ -95,9 +95,12 @@ def test_a_query_is_stopped_after_its_time(tocsin: Tocsin) -> None:
     assert said.stderr == "tocsin: The query was stopped after 0.2 s: ask for less, or give it more with --timeout.\n"
 
 
-def test_a_store_that_does_not_exist_yet_has_no_rows(tocsin: Tocsin) -> None:
+def test_a_store_that_does_not_exist_yet_has_no_rows_and_it_is_said(tocsin: Tocsin, project: Path) -> None:
     said = tocsin("logs", "query", "SELECT COUNT(*) AS n FROM logs")
-    assert (said.returncode, said.stdout, said.stderr) == (0, "n\n-\n0\n", "")
+    note = (
+        f"tocsin: There is no store in {project / '.tocsin/data/logs'} yet: tocsin up and tocsin logs ship fill one.\n"
+    )
+    assert (said.returncode, said.stdout, said.stderr) == (0, "n\n-\n0\n", note)
 
 
 @pytest.mark.usefixtures("store")
@@ -137,6 +140,9 @@ MENDED = {
     ("SELECT 1", "--format", "parquet"): "Parquet is no text: name a file with --output.",
     ("SELECT 1", "--store", "nowhere"): "There is no store in nowhere: name its folder with --store.",
     ("SELECT 1", "--output", "nowhere/x"): (
+        "nowhere/x cannot be written (No such file or directory): name a file in a folder that is there."
+    ),
+    ("SELECT 1", "--output", "nowhere/x", "--format", "parquet"): (
         "nowhere/x cannot be written (No such file or directory): name a file in a folder that is there."
     ),
     ("SELECT 1", "--output", ".tocsin/data/logs/x"): (

@@ -81,7 +81,8 @@ def test_a_severity_that_there_is_not_is_one_sentence(tocsin: Tocsin) -> None:
     assert said.stderr.startswith("tocsin: There is no severity 'LOUD': choose from DEFAULT, DEBUG, INFO,")
 
 
-def test_an_empty_store_has_nothing_to_show(tocsin: Tocsin) -> None:
+def test_an_empty_store_has_nothing_to_show(tocsin: Tocsin, project: Path) -> None:
+    (project / ".tocsin" / "data" / "logs").mkdir(parents=True)
     said = tocsin("logs", "tail")
     assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
 

@@ -97,6 +97,13 @@ def test_a_file_that_goes_away_is_told_as_such(store: Path) -> None:
             database.ask("SELECT message FROM logs")
 
 
+def test_an_answer_that_cannot_be_saved_is_no_file_of_the_store_that_went_away(store: Path, tmp_path: Path) -> None:
+    with opened(store, output=tmp_path / "nowhere" / "x") as database, pytest.raises(QueryError) as failed:
+        database.save("SELECT message FROM logs")
+    assert not isinstance(failed.value, FileGoneError)
+    assert "No such file or directory" in str(failed.value)
+
+
 def test_a_store_that_cannot_be_read_is_one_sentence(store: Path) -> None:
     next(store.rglob("*.parquet")).write_bytes(b"no parquet")
     with pytest.raises(TocsinError, match=r"^The store .* cannot be read: .*\.$"), opened(store):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,9 +72,16 @@ class Answer:
 class Database:
     """The store's view `logs`, and *questions* as views, in a database that reads nothing else."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, limits: Limits, questions: Mapping[str, str]) -> None:
-        """Take a connection that is locked."""
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        paths: Collection[Path],
+        limits: Limits,
+        questions: Mapping[str, str],
+    ) -> None:
+        """Take a connection that is locked and reads *paths*."""
         self._connection = connection
+        self._paths = paths
         self._limits = limits
         self._questions = questions
         self.tables = (TABLE, *questions)
@@ -157,9 +164,9 @@ class Database:
             raise QueryError(
                 f"The query needs more memory than {self._limits.memory}: ask for less, or give it more with --memory."
             ) from None
-        except (duckdb.IOException, duckdb.PermissionException):
-            raise FileGoneError from None
         except duckdb.Error as error:
+            if not all(path.exists() for path in self._paths):
+                raise FileGoneError from None
             raise _told(error, sql) from None
         finally:
             timer.cancel()
@@ -200,7 +207,7 @@ def opened(
             if not all(path.exists() for path in _paths(files)):
                 raise FileGoneError from None
             raise TocsinError(f"The store {store} cannot be read: {_first(error)}.") from None
-        yield Database(connection, bounds, questions or {})
+        yield Database(connection, _paths(files), bounds, questions or {})
 
 
 def _prepare(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from tocsin.cli.logs.ship import StoreOption
-from tocsin.cli.logs.store import store_to_read
+from tocsin.cli.logs.store import store_to_read, tell_absence
 from tocsin.derive.questions import QUESTIONS
 from tocsin.model import TocsinError
 
@@ -57,6 +58,7 @@ def query(  # noqa: PLR0917 - typer hands them over by name
         if target is not None:
             target.unlink(missing_ok=True)
     _write(written, output if form != "parquet" else None)
+    tell_absence(folder)
 
 
 def _task(
@@ -103,7 +105,11 @@ def _target(form: Form, output: Path | None, store: Path) -> Path | None:
         return None
     if output is None:
         raise TocsinError("Parquet is no text: name a file with --output.")
-    return output.absolute().with_name(f".{output.name}.part")
+    target = output.absolute().with_name(f".{output.name}.part")
+    with _writing(output):
+        target.touch()
+        target.unlink()  # DuckDB makes it, and would not write over it
+    return target
 
 
 def _parameters(given: list[str] | tuple[()]) -> dict[str, Parameter]:
@@ -146,8 +152,14 @@ def _write(written: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(written)
         return
-    try:
+    with _writing(output):
         output.write_text(written, encoding="utf-8")
+
+
+@contextmanager
+def _writing(output: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise TocsinError(
             f"{output} cannot be written ({error.strerror}): name a file in a folder that is there."

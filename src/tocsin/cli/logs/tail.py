@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from tocsin.cli.logs.ship import StoreOption
-from tocsin.cli.logs.store import store_to_read
+from tocsin.cli.logs.store import store_to_read, tell_absence
 
 if TYPE_CHECKING:
     from tocsin.logs.tailing import Row
@@ -36,6 +36,7 @@ def tail(  # noqa: PLR0917 - typer hands them over by name
     write = _json if form == "json" else _text
     try:
         with Tail(store_to_read(store), wanted(service or (), severity, trace, grep)) as end:
+            tell_absence(end.store)
             for row in end.newest(count):
                 sys.stdout.write(write(row))
             sys.stdout.flush()
