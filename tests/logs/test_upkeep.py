@@ -111,6 +111,35 @@ def test_the_oldest_days_are_removed_while_the_store_is_too_large(tmp_path: Path
     assert held(tmp_path) == [1, 3, 5, 7, 9]
 
 
+def test_of_the_last_day_the_oldest_files_alone_are_removed_with_what_they_cover(tmp_path: Path) -> None:
+    for first in range(1, 17, 2):  # odd numbers are said on the later day
+        write(tmp_path, [first])
+    upkeep(tmp_path, EVER, today=TODAY)
+    write(tmp_path, [17])
+    upkeep(tmp_path, EVER, today=TODAY)
+    names = [file.path.name for file in readable(tmp_path).sealed]
+    assert names == ["shop-00000001_00000008.parquet", "shop-00000009.parquet"]
+    for age, name in enumerate(reversed(names)):
+        path = next(tmp_path.rglob(name))
+        os.utime(path, (time.time() - age,) * 2)
+    newest = readable(tmp_path).sealed[1].path.stat().st_size
+    assert upkeep(tmp_path, Limits(days=10_000, size=newest), today=TODAY).removed == 9
+    assert held(tmp_path) == [17]
+    assert [name for name in files(tmp_path) if name.startswith("days")] == ["days/2026-11-25/shop-00000009.parquet"]
+
+
+def test_the_newest_lines_of_a_day_that_is_too_large_are_kept(tmp_path: Path) -> None:
+    for number in (1, 3, 5):
+        write(tmp_path, [number])
+        upkeep(tmp_path, EVER, today=TODAY - timedelta(1))
+    sealed = readable(tmp_path).sealed
+    for age, file in enumerate(reversed(sealed)):
+        os.utime(file.path, (time.time() - age,) * 2)
+    sizes = [file.path.stat().st_size for file in sealed]
+    assert upkeep(tmp_path, Limits(days=10_000, size=sum(sizes) - 1), today=TODAY - timedelta(1)).removed == 1
+    assert held(tmp_path) == [3, 5]
+
+
 def test_one_upkeep_runs_at_a_time(tmp_path: Path) -> None:
     write(tmp_path, range(10))
     with upkeeping._sole(tmp_path) as mine:  # noqa: SLF001 - as another process would

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,14 +113,20 @@ def _compact(store: Path, run: list[Sealed], database: duckdb.DuckDBPyConnection
 
 
 def _retain(store: Path, limits: Limits, today: date) -> int:
-    """Remove the days that are older than the limit, and the oldest while all that counts is larger than the other."""
+    """Remove the days that are older than the limit, and the oldest while all that counts is larger than the other.
+
+    The last day is too new to go as a whole: of it the files go, the oldest first.
+    """
     oldest = (today - timedelta(days=limits.days)).isoformat()
     sizes = {file: file.path.stat().st_size for file in readable(store).sealed}
+    last = max((file.day for file in sizes), default="")
     total, removed = sum(sizes.values()), 0
     for day, of_day in groupby(list(sizes), key=lambda file: file.day):
         files = list(of_day)
         if day >= oldest and total <= limits.size:
             break
+        if day >= oldest and day == last:
+            return removed + _remove_oldest(store, {file: sizes[file] for file in files}, total - limits.size)
         total -= sum(sizes[file] for file in files)
         removed += _remove_day(files[0].path.parent)
     return removed
@@ -133,6 +139,20 @@ def _remove_day(folder: Path) -> int:
         path.unlink()
     folder.rmdir()
     return len(paths)
+
+
+def _remove_oldest(store: Path, sizes: Mapping[Sealed, int], excess: int) -> int:
+    """Remove the oldest files of a day until *excess* bytes are gone, each after what it covers."""
+    removed = 0
+    for file in sorted(sizes, key=lambda file: file.path.stat().st_mtime):
+        if excess <= 0:
+            break
+        excess -= sizes[file]
+        covered = [other for other in sealed_files(store) if other.day == file.day and other.service == file.service]
+        for other in sorted(filter(file.covers, covered), key=lambda other: other.last - other.first):
+            other.path.unlink()
+            removed += 1
+    return removed
 
 
 def _remove_superseded(store: Path, before: float) -> None:
