@@ -88,7 +88,7 @@ def load(
     name = f"{client.project}.{dataset}.{TABLE}"
     with _refusals(name):
         table = client.get_table(name, retry=DEFAULT_RETRY.with_timeout(PATIENCE))
-    with TemporaryDirectory() as folder, duckdb.connect() as database:
+    with TemporaryDirectory() as folder, duckdb.connect(config={"temp_directory": folder}) as database:
         database.execute("SET TimeZone = 'UTC'")
         for day, service in _there(database, store, days):
             part = _written(database, store, day, service, Path(folder) / "part.json")
