@@ -240,10 +240,11 @@ def test_the_shipper_seals(tmp_path: Path) -> None:
     assert held(tmp_path / "store") == list(range(10))
 
 
-def test_in_a_compacted_file_requests_the_rest_and_errors_stand_apart_each_in_its_order(tmp_path: Path) -> None:
-    for start_at in (0, 12):
+@pytest.mark.parametrize("segments_of", [12, 24], ids=["compacted", "sealed"])
+def test_in_a_file_requests_the_rest_and_errors_stand_apart_each_in_its_order(tmp_path: Path, segments_of: int) -> None:
+    for start_at in range(0, 24, segments_of):
         with Writer(tmp_path, "shop") as writer:
-            for number in range(start_at, start_at + 12, 2):
+            for number in range(start_at, start_at + segments_of, 2):
                 request = {"httpRequest": {"requestMethod": "GET"}} if number % 3 else {}
                 severity = "CRITICAL" if number % 10 == 0 else "INFO"
                 writer.append(line(number, severity=severity, **request).encode())

@@ -19,6 +19,14 @@ from tocsin.logs.places import sync_folder, write_whole
 
 _MEMORY = "1GB"
 
+_FAILED = "(severity IN ('ERROR', 'CRITICAL')) IS TRUE"
+KINDS = (f"NOT {_FAILED} AND method IS NOT NULL", f"NOT {_FAILED} AND method IS NULL", _FAILED)
+"""Requests, what is said besides, and errors stand apart in a file, each in the order of the lines.
+
+Who asks for one of them need not read the others, as Parquet tells what a group of rows holds; and few values follow
+each other where all are requests.
+"""
+
 
 def connect(threads: int = 1) -> duckdb.DuckDBPyConnection:
     """Return a database in memory that leaves the machine to the services."""
@@ -46,7 +54,7 @@ def seal(store: Path, segment: Segment, database: duckdb.DuckDBPyConnection) -> 
     whole = store / "days" / f".{segment.service}-{segment.number}.new"
     whole.parent.mkdir(parents=True, exist_ok=True)
     try:
-        total = _copy(database, rows.of_lines([segment.lines]), whole)
+        total = _copy(database, _apart(rows.of_lines([segment.lines])), whole)
         query = rows.of_parquet([whole])
         days = database.execute(f"SELECT DISTINCT CAST(time AS DATE) FROM ({query})").fetchall()  # noqa: S608 - quoted
         for (day,) in days:
@@ -77,6 +85,12 @@ def write(database: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:
     finally:
         beside.unlink(missing_ok=True)
     return count
+
+
+def _apart(query: str) -> str:
+    """Return the rows of *query*, which is run once, by their kinds."""
+    kinds = " UNION ALL ".join(f"(SELECT * FROM said WHERE {kind})" for kind in KINDS)  # noqa: S608 - ours
+    return f"WITH said AS MATERIALIZED ({query}) {kinds}"
 
 
 def _copy(database: duckdb.DuckDBPyConnection, query: str, path: Path) -> int:

@@ -19,21 +19,13 @@ from tocsin.logs import rows
 from tocsin.logs.layout import GRACE, Sealed, Segment, readable, sealed_files, sealed_path, segments
 from tocsin.logs.limits import Limits
 from tocsin.logs.places import sync_folder
-from tocsin.logs.seal import closed, connect, seal, write
+from tocsin.logs.seal import KINDS, closed, connect, seal, write
 
 SMALL = 32 << 20
 """Bytes below which a Parquet file is worth being joined to its neighbours."""
 
 MANY = 8
 """Small neighbours that are joined on the day itself; once it is over, two are enough."""
-
-
-_FAILED = "(severity IN ('ERROR', 'CRITICAL')) IS TRUE"
-_KINDS = (f"NOT {_FAILED} AND method IS NOT NULL", f"NOT {_FAILED} AND method IS NULL", _FAILED)
-"""Requests, what is said besides, and errors stand apart in a compacted file, each in the order of the lines.
-
-Who asks for one of them need not read the others, as Parquet tells what a group of rows holds.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +100,7 @@ def _compact(store: Path, run: list[Sealed], database: duckdb.DuckDBPyConnection
     first, last = run[0], run[-1]
     path = sealed_path(store, first.day, first.service, first.first, last.last)
     query = rows.of_parquet(file.path for file in run)
-    write(database, " UNION ALL ".join(f"({query} WHERE {kind})" for kind in _KINDS), path)
+    write(database, " UNION ALL ".join(f"({query} WHERE {kind})" for kind in KINDS), path)
     return len(run)
 
 
