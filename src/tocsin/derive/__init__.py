@@ -6,7 +6,21 @@ from collections.abc import Iterator
 
 from tocsin.derive import alerts, boards, burn, health, hours, routes, siblings
 from tocsin.derive.hours import always_open
-from tocsin.derive.plan import AlertRule, Board, Channel, Evidence, Plan, Recording, Ring, Route, RuleGroup, Timing
+from tocsin.derive.plan import (
+    AlertRule,
+    Board,
+    Channel,
+    Criterion,
+    Evidence,
+    Plan,
+    Recording,
+    Ring,
+    Route,
+    RuleGroup,
+    Share,
+    Slices,
+    Timing,
+)
 from tocsin.derive.reading import Reading
 from tocsin.derive.tempo import quicken
 from tocsin.model import Catalog, Service
@@ -15,6 +29,7 @@ __all__ = [
     "AlertRule",
     "Board",
     "Channel",
+    "Criterion",
     "Evidence",
     "Plan",
     "Reading",
@@ -22,6 +37,8 @@ __all__ = [
     "Ring",
     "Route",
     "RuleGroup",
+    "Share",
+    "Slices",
     "Timing",
     "always_open",
     "derive",

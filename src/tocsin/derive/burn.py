@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from tocsin.derive.baseline import baseline
 from tocsin.derive.clauses import holds, unless_down
-from tocsin.derive.plan import AlertRule, Evidence, Recording, Ring, RuleGroup
-from tocsin.derive.rings import CLEARLY, detection, reset, ring
+from tocsin.derive.plan import AlertRule, Criterion, Evidence, Recording, Ring, RuleGroup, Share
+from tocsin.derive.rings import CLEARLY, EBB, NEARLY, RUSH, detection, reset, ring
 from tocsin.derive.sli import Indicator, indicator
-from tocsin.model import PERIOD, Flapping, Flow, Latency, Mean, Objective, Selector, Service, Severity, Spread, seconds
+from tocsin.model import PERIOD, Flapping, Latency, Objective, Service, Severity, seconds
 
 CEILING = 0.9
 """The highest error ratio that an alert waits for: factor x budget of 1 or more could never be passed."""
@@ -22,8 +22,6 @@ BELOW = 0.95
 """Times the threshold of a burn that the fault for the next, slower one spoils at most."""
 QUIET = 0.25
 """Times the usual visits under which a burn shows that a slower one would otherwise see first."""
-RUSH = 4.0
-"""Times the usual visits, after which a ratio of two different windows is far from what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,8 @@ def _alert(service: Service, objective: Objective, sli: Indicator, alert: BurnAl
     clauses = (unless_down(service.name),) if alert.severity == "warning" else ()
     burns = _distinct(objective, alert)
     burning = "\nor ".join(_burning(service, objective, sli, burn) for burn in burns)
-    rings = tuple(_rings(service, objective, sli, burns))
+    shares = tuple(_spoilt(objective, burns))
+    rings = tuple(_rings(service, objective, sli, burns, shares))
     return AlertRule(
         name=alert.name,
         expr=holds(f"max(\n{burning}\n)", *clauses),
@@ -107,7 +106,17 @@ def _alert(service: Service, objective: Objective, sli: Indicator, alert: BurnAl
         runbook=objective.runbook or "runbooks/error-budget-burn.md",
         rings=rings,
         quiet=(sli.fault(objective.budget / 2),),
-        evidence=_evidence(objective, sli, burns[0]),
+        evidence=_evidence(sli, burns[0]),
+        criteria=tuple(
+            Criterion(
+                sli.share,
+                _threshold(objective, burn),
+                (burn.long, burn.short),
+                sli.fault(share),
+                objective.min_failures if sli.failures else 0,
+            )
+            for burn, share in zip(burns, shares, strict=True)
+        ),
     )
 
 
@@ -117,42 +126,44 @@ def _distinct(objective: Objective, alert: BurnAlert) -> tuple[Burn, ...]:
     return (faster,) if _threshold(objective, faster) == _threshold(objective, slower) else alert.burns
 
 
-def _rings(service: Service, objective: Objective, sli: Indicator, burns: tuple[Burn, ...]) -> Iterator[Ring]:
-    """Yield for each burn a fault that clearly passes its threshold, and not that of the burn before."""
-    usual = baseline(service, objective)
+def _spoilt(objective: Objective, burns: tuple[Burn, ...]) -> Iterator[float]:
+    """Yield for each burn a share of bad events that clearly passes its threshold, and not that of the burn before."""
     highest = 1.0
-    for burn, following in zip(burns, (*burns[1:], None), strict=True):
+    for burn in burns:
         threshold = _threshold(objective, burn)
-        spoilt = min(CLEARLY * threshold, highest)
+        yield min(CLEARLY * threshold, highest)
         highest = threshold * BELOW
-        rush = following is None and usual < threshold / 4 and not _steady(service, sli)
-        visits = _visits(burn, following) if sli.failures and (following or rush) else 1.0
-        fault = sli.fault(spoilt)
-        silent = reset(seconds(burn.short), threshold, spoilt, usual, min(1.0, visits) / visits)
-        yield ring(
-            fault,
-            detection(seconds(burn.long), threshold, spoilt, visits, usual),
-            None if isinstance(fault, Flapping) else silent,
-            delay=sli.delay,
-            visits=visits,
-            window=burn.short,
-        )
 
 
-def _steady(service: Service, sli: Indicator) -> bool:
-    """Tell whether what an indicator counts goes on whether or not anybody visits."""
-    of = sli.counted[0]
-    name = of.signal.name if isinstance(of, Selector) else of.name
-    return any(
-        isinstance(each, Flow | Spread) and each.steady and each.signal.name == name for each in service.behaviour
-    )
+def _rings(
+    service: Service, objective: Objective, sli: Indicator, burns: tuple[Burn, ...], shares: tuple[float, ...]
+) -> Iterator[Ring]:
+    """Yield the rings of each burn: the first with the usual visits if it can be seen so, and all with others."""
+    usual = baseline(service, objective)
+    for burn, following, clearly in zip(burns, (*burns[1:], None), shares, strict=True):
+        threshold = _threshold(objective, burn)
+        for visits in _visits(burn, following) if sli.failures else (1.0,):
+            spoilt = min(clearly, NEARLY * threshold) if visits != 1 else clearly
+            ebb = EBB if visits != 1 else 1.0
+            fault = sli.fault(spoilt)
+            bad = spoilt + (1 - spoilt) * usual if isinstance(objective, Latency) else spoilt
+            silent = reset(seconds(burn.short), threshold, bad, usual, ebb)
+            yield ring(
+                fault,
+                detection(seconds(burn.long), threshold, bad, visits, usual),
+                None if isinstance(fault, Flapping) else silent,
+                delay=sli.delay,
+                visits=visits,
+                ebb=ebb,
+                window=burn.short,
+            )
 
 
-def _visits(burn: Burn, slower: Burn | None) -> float:
-    """Return the visits under which a burn shows; the last one's come in a rush, so that no window is like another."""
+def _visits(burn: Burn, slower: Burn | None) -> tuple[float, ...]:
+    """Return the visits under which a burn shows; not only the usual, with which every window is like another."""
     if slower is None:
-        return RUSH
-    return QUIET if _implies(burn, slower) else 1.0
+        return (RUSH,)
+    return (QUIET,) if _implies(burn, slower) else (1.0, RUSH)
 
 
 def _implies(burn: Burn, slower: Burn) -> bool:
@@ -160,9 +171,11 @@ def _implies(burn: Burn, slower: Burn) -> bool:
     return burn.factor * seconds(burn.long) >= slower.factor * seconds(slower.long)
 
 
-def _evidence(objective: Objective, sli: Indicator, burn: Burn) -> Evidence:
-    count = objective.min_events if isinstance(objective, Mean) else objective.min_failures
-    return Evidence(count, sli.window or burn.long, *sli.counted)
+def _evidence(sli: Indicator, burn: Burn) -> Evidence:
+    share = sli.share
+    if isinstance(share, Share):
+        return Evidence(sli.least, burn.long, share.bad, share.less)
+    return Evidence(sli.least, share.length, share.of.count)
 
 
 def _burning(service: Service, objective: Objective, sli: Indicator, burn: Burn) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tocsin.derive.clauses import down, down_though_there, holds, unless_down
-from tocsin.derive.plan import AlertRule, Evidence, Recording, Ring
-from tocsin.derive.rings import detection, ring
+from tocsin.derive.plan import AlertRule, Criterion, Evidence, Recording, Ring, Share
+from tocsin.derive.rings import EBB, RUSH, detection, ring
 from tocsin.model import HTTP_REQUESTS, Down, Errors, Latency, Selector, Service, Slow, Vanish, matching
 
 ERROR_RATIO = 0.05
@@ -86,9 +86,18 @@ def _high_error_rate(service: Service) -> AlertRule:
         summary=f"{{{{ $value | humanizePercentage }}}} of the requests to {service.name} fail",
         because=f"More than {ERROR_RATIO:.0%} of what people ask of {service.name} is answered with an error.",
         runbook="runbooks/high-error-rate.md",
-        rings=tuple(_ring(Errors(ratio), ERROR_RATIO, ratio, 300) for ratio in (0.5, ERROR_RATIO * ABOVE)),
+        rings=tuple(_rings(Errors, ERROR_RATIO, (0.5, ERROR_RATIO * ABOVE), 300)),
         quiet=(Errors(ERROR_RATIO * BELOW),),
         evidence=Evidence(MIN_FAILURES, "5m", _failed(service)),
+        criteria=(
+            Criterion(
+                Share(HTTP_REQUESTS.where(service=service.name), _failed(service)),
+                ERROR_RATIO,
+                ("5m",),
+                Errors(0.5),
+                MIN_FAILURES,
+            ),
+        ),
     )
 
 
@@ -109,15 +118,29 @@ def _high_latency(service: Service) -> AlertRule:
         because=f"People wait: the P{ratio * 100:g} of {service.name} is above {bound:g} seconds.",
         runbook="runbooks/high-latency.md",
         rings=tuple(
-            _ring(Slow(bound * 1.5, share), 1 - ratio, share, 600) for share in (1.0, min(1.0, (1 - ratio) * ABOVE))
+            _rings(lambda share: Slow(bound * 1.5, share), 1 - ratio, (1.0, min(1.0, (1 - ratio) * ABOVE)), 600)
         ),
         quiet=(Slow(bound * 1.5, (1 - ratio) * BELOW),),
         evidence=Evidence(MIN_FAILURES, "5m", requests.count, requests.at_most(bound)),
+        criteria=(
+            Criterion(
+                Share(requests.count, requests.count, requests.at_most(bound)),
+                1 - ratio,
+                ("5m",),
+                Slow(bound * 1.5),
+                MIN_FAILURES,
+            ),
+        ),
     )
 
 
-def _ring(fault: Errors | Slow, threshold: float, spoilt: float, lasting: float) -> Ring:
-    return ring(fault, detection(WINDOW, threshold, spoilt), lasting=lasting)
+def _rings(
+    fault: Callable[[float], Errors | Slow], threshold: float, shares: tuple[float, float], lasting: float
+) -> Iterator[Ring]:
+    """Yield the rings for each share that is spoilt, and for the last of them also in a rush."""
+    for share, visits in (*((each, 1.0) for each in shares), (shares[-1], RUSH)):
+        after = detection(WINDOW, threshold, share, visits)
+        yield ring(fault(share), after, lasting=lasting, visits=visits, ebb=EBB if visits != 1 else 1.0)
 
 
 def _latency_promise(service: Service) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tocsin.model import Catalog, Counter, Fault, Hours, Panel, Selector
+from tocsin.model import Catalog, Counter, Fault, Histogram, Hours, Panel, Selector, Signal
 
 Channel = Literal["pagerduty", "slack", "heartbeat"]
 
@@ -27,8 +27,8 @@ class Ring:
     """A fault on which an alert must ring: *within* a time, and not sooner than *not_before*.
 
     Once the fault is gone the alert must be silent within *silent_within*, if that is promised, and not sooner than
-    *silent_not_before*. *visits* is the traffic during the fault, relative to a healthy day; after it, it is that or
-    the usual one, whichever is less. *window* is the shortest in which this fault is seen, where others of the rule are
+    *silent_not_before*. *visits* is the traffic during the fault, relative to a healthy day; *ebb* that after it,
+    relative to that under it. *window* is the shortest in which this fault is seen, where others of the rule are
     shorter.
     """
 
@@ -38,6 +38,7 @@ class Ring:
     silent_within: str = ""
     silent_not_before: str = "0s"
     visits: float = 1.0
+    ebb: float = 1.0
     window: str = ""
 
 
@@ -50,6 +51,64 @@ class Evidence:
     of: Counter | Selector
     less: Selector | None = None
 
+    @property
+    def signals(self) -> frozenset[str]:
+        """The name of the signal whose events it counts."""
+        return _names(self.of)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The share of the events of a *total* that are *bad*, of which those of *less* are none."""
+
+    total: Counter | Selector
+    bad: Counter | Selector
+    less: Selector | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slices:
+    """The share of slices of time, of a *length* and with *count* events, in which *of* has a mean below *at_least*."""
+
+    of: Histogram
+    at_least: float
+    count: int
+    length: str
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A share that lies *above* a threshold over each of some *windows*, and *count* bad events over the first of them.
+
+    *fault* is one that clearly makes it hold.
+    """
+
+    share: Share | Slices
+    above: float
+    windows: tuple[str, ...]
+    fault: Fault
+    count: int = 0
+
+    @property
+    def signals(self) -> frozenset[str]:
+        """The names of the signals that it judges."""
+        share = self.share
+        return _names(share.total, share.bad) if isinstance(share, Share) else _names(share.of)
+
+    @property
+    def counted_over(self) -> str:
+        """How long the time is in which there must be enough events."""
+        return self.windows[0] if isinstance(self.share, Share) else self.share.length
+
+    @property
+    def enough(self) -> int:
+        """How many events that must be."""
+        return self.count if isinstance(self.share, Share) else self.share.count
+
+
+def _names(*read: Signal | Selector) -> frozenset[str]:
+    return frozenset(each.signal.name if isinstance(each, Selector) else each.name for each in read)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRule:
@@ -57,6 +116,7 @@ class AlertRule:
 
     It rings on each of *rings*, the first of which is the fault that it is for, and never on those of *quiet*.
     Alerts whose name or subject is in *also* may ring with it.
+    If there are *criteria*, it is promised to ring when one of them has held for *lasting*, and at no other time.
     """
 
     name: str
@@ -74,6 +134,7 @@ class AlertRule:
     quiet: tuple[Fault, ...] = ()
     also: tuple[str, ...] = ()
     evidence: Evidence | None = None
+    criteria: tuple[Criterion, ...] = ()
     during: Hours | None = None
 
     @property

@@ -14,8 +14,14 @@ import math
 from tocsin.derive.plan import Ring
 from tocsin.model import Fault, duration
 
+RUSH = 4.0
+"""Times the usual visits, after which a ratio of two different windows is far from what it was."""
+EBB = 0.4
+"""Times the visits under a fault that come after it, where those were not the usual ones."""
 CLEARLY = 1.8
 """Times a threshold that a fault spoils, so that neither twice nor half of the threshold could be meant."""
+NEARLY = 1.25
+"""Times a threshold that a fault spoils in a rush: so near to it that every window has a say in the alert's end."""
 
 
 def detection(window: float, threshold: float, spoilt: float, visits: float = 1.0, usual: float = 0.0) -> float:
@@ -43,12 +49,13 @@ def ring(
     lasting: float = 0.0,
     delay: float = 0.0,
     visits: float = 1.0,
+    ebb: float = 1.0,
     window: str = "",
 ) -> Ring:
     """Return the ring for a condition that holds *after* so many seconds, and is *silent* so long after its fault.
 
     *lasting* is how long it must hold, *delay* by how much the fault may come to bear, and cease to, later;
-    *window* the shortest in which it is seen.
+    *visits*, *ebb* and *window* are those of the ring.
     """
     return Ring(
         fault=fault,
@@ -57,6 +64,7 @@ def ring(
         silent_within="" if silent is None else _seconds(math.ceil(silent * 1.2 + 15 + delay)),
         silent_not_before="0s" if silent is None else _seconds(math.floor(silent * 0.8)),
         visits=visits,
+        ebb=ebb,
         window=window,
     )
 

@@ -6,12 +6,11 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tocsin.derive.plan import Recording
+from tocsin.derive.plan import Recording, Share, Slices
 from tocsin.model import (
     HTTP_REQUESTS,
     PERIOD,
     Availability,
-    Counter,
     Errors,
     Fault,
     Flapping,
@@ -41,7 +40,8 @@ class Indicator:
 
     *error_ratio* has no series where nothing happened. *failures* counts bad events, where events are counted at all.
     *fault* spoils the share that it is given; *delay* is by how many seconds it may come to bear, and cease to, later.
-    *counted* are the events of which there must be enough within *window*, or else within a burn rate's long window.
+    *share* is what it means; *least* is how many bad events of it must lie within a burn rate's long window, of slices
+    how many events within a slice.
     """
 
     inputs: tuple[Recording, ...]
@@ -49,8 +49,8 @@ class Indicator:
     period_ratio: str
     failures: Callable[[str], str] | None
     fault: Callable[[float], Fault]
-    counted: tuple[Counter | Selector, Selector | None]
-    window: str = ""
+    share: Share | Slices
+    least: int
     delay: float = 0.0
 
 
@@ -58,8 +58,9 @@ def indicator(service: Service, objective: Objective, labels: dict[str, str]) ->
     """Return the indicator of an objective; *labels* go on what it records."""
     match objective:
         case Availability():
-            total = HTTP_REQUESTS.where(service=service.name)
-            return _failing(total.where(status_code=matching("5..")), total, Errors, labels)
+            requests = HTTP_REQUESTS.where(service=service.name)
+            failed = requests.where(status_code=matching("5.."))
+            return _failing(Share(requests, failed), objective, Errors, labels)
         case Latency():
             histogram = (objective.of or service.http_duration).where(service=service.name)
             return _slow(histogram, objective, labels)
@@ -67,19 +68,17 @@ def indicator(service: Service, objective: Objective, labels: dict[str, str]) ->
             return _slices(objective, labels)
         case Ratio():
             bad, of = objective.bad, objective.total
-            return _failing(bad, of, lambda ratio: Errors(ratio, bad, of), labels)
+            return _failing(Share(of, bad), objective, lambda ratio: Errors(ratio, bad, of), labels)
         case _:
             raise AssertionError(f"no indicator for {type(objective).__name__}")
 
 
-def _failing(
-    bad: Counter | Selector, total: Counter | Selector, fault: Callable[[float], Fault], labels: dict[str, str]
-) -> Indicator:
+def _failing(share: Share, objective: Objective, fault: Callable[[float], Fault], labels: dict[str, str]) -> Indicator:
     return _events(
-        lambda function, window: f"(sum({function}({bad}[{window}])) or vector(0))",
-        total,
+        lambda function, window: f"(sum({function}({share.bad}[{window}])) or vector(0))",
+        share,
+        objective.min_failures,
         fault,
-        (bad, None),
         labels,
     )
 
@@ -88,21 +87,21 @@ def _slow(histogram: Selector, objective: Latency, labels: dict[str, str]) -> In
     fast = histogram.at_most(objective.below)
     return _events(
         lambda function, window: f"(sum({function}({histogram.count}[{window}])) - sum({function}({fast}[{window}])))",
-        histogram.count,
+        Share(histogram.count, histogram.count, fast),
+        objective.min_failures,
         lambda share: Slow(objective.below * 1.5, share, objective.of),
-        (histogram.count, fast),
         labels,
     )
 
 
 def _events(
     bad: Callable[[str, str], str],
-    total: Counter | Selector,
+    share: Share,
+    least: int,
     fault: Callable[[float], Fault],
-    counted: tuple[Counter | Selector, Selector | None],
     labels: dict[str, str],
 ) -> Indicator:
-    mine = _matchers(labels)
+    mine, total = _matchers(labels), share.total
     return Indicator(
         inputs=(
             Recording(BAD, bad("rate", "5m"), labels),
@@ -112,7 +111,8 @@ def _events(
         period_ratio=f"sum_over_time({BAD}{mine}[{PERIOD}]) / (sum_over_time({TOTAL}{mine}[{PERIOD}]) > 0)",
         failures=lambda window: bad("increase", window),
         fault=fault,
-        counted=counted,
+        share=share,
+        least=least,
     )
 
 
@@ -127,8 +127,8 @@ def _slices(objective: Mean, labels: dict[str, str]) -> Indicator:
         period_ratio=f"avg_over_time({SLICE}{mine}[{PERIOD}])",
         failures=None,
         fault=lambda share: _for_a_share(Shift(histogram, objective.at_least / 2), share),
-        counted=(histogram.count, None),
-        window="5m",
+        share=Slices(histogram, objective.at_least, objective.min_events, "5m"),
+        least=objective.min_events,
         delay=SLICE_SECONDS,
     )
 

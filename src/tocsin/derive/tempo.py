@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tocsin import promql
-from tocsin.derive.plan import AlertRule, Plan, Recording, Ring, Timing
+from tocsin.derive.plan import AlertRule, Criterion, Plan, Recording, Ring, Share, Timing
 from tocsin.derive.reading import windows
 from tocsin.model import TocsinError, duration, milliseconds, seconds
 
@@ -51,7 +51,15 @@ def _rule(rule: Recording | AlertRule, speed: int) -> Recording | AlertRule:
         within=_divided(rule.within, speed),
         rings=tuple(_ring(ring, speed) for ring in rule.rings),
         evidence=rule.evidence and replace(rule.evidence, window=_divided(rule.evidence.window, speed)),
+        criteria=tuple(_criterion(criterion, speed) for criterion in rule.criteria),
     )
+
+
+def _criterion(criterion: Criterion, speed: int) -> Criterion:
+    share = criterion.share
+    if not isinstance(share, Share):
+        share = replace(share, length=_divided(share.length, speed))
+    return replace(criterion, share=share, windows=tuple(_divided(window, speed) for window in criterion.windows))
 
 
 def _ring(ring: Ring, speed: int) -> Ring:

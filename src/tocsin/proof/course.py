@@ -141,7 +141,8 @@ def _move(track: _Track, each: Moving, instance: Instance, numbers: range, step:
     elif each.kind == "beats":
         first, growth = (float(numbers[0] * step), float(step)) if each.value else (track.value, 0.0)
     track.value = first + growth * (len(numbers) - 1)
-    if not scraped or (each.late and track.value == 0):
+    unseen = each.late and track.value == 0 and not each.observed and not track.there
+    if not scraped or unseen:
         track.miss(len(numbers), ended=scraped)
     else:
         track.write(first, growth, len(numbers))

@@ -7,23 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from tocsin.derive import Share
 from tocsin.derive.clauses import unless_down
 from tocsin.model import Down, Errors, Fault, Flapping, Scale, Shift, Slow, Vanish, seconds
 from tocsin.proof.day import FLEET, Day, Instance, Stretch, after, under
-from tocsin.proof.opening import opening
+from tocsin.proof.opening import openings
 from tocsin.proof.rehearsal import Rehearsal, Rings
-from tocsin.proof.stage import FINE, HOUR, MINUTE, SICK, SICK_NEIGHBOUR, Stage, utmost
+from tocsin.proof.stage import HOUR, MINUTE, SICK, SICK_NEIGHBOUR, Stage, utmost
 
 A, B = FLEET
 NEW_A, NEW_B = Instance("c"), Instance("d")
 
 WAVES = (0.4, 0.8, 1.4, 1.8, 1.2, 0.6)
 """Times the mean traffic, from the quiet hours over the busy ones to quiet again."""
+BUSY = 40.0
+"""Times the few visits that a day is about, before it: so many that no window that reaches back there is spoilt."""
 QUIET, RUSH = 0.4, 1.6
 """Times the mean traffic, which changes so much at once that a ratio over two different windows is no ratio."""
-LONG = 120
+BEFORE = 6
+"""Hours before opening at which something is broken already."""
+WEEK = 7 * 24 * HOUR
+LONG = 96
 """Steps for which an alert is watched under a fault that is for another, and before it."""
-FEW, ENOUGH = 0.7, 1.5
+FEW, ENOUGH = 0.8, 1.5
 """Times the number of events that an alert needs to judge: too few, and enough."""
 ONCE, TWICE = 1.2, 1.6
 """Times the window of the too few events: as long as that, and so long that they were enough in one twice as long."""
@@ -31,27 +37,27 @@ ONCE, TWICE = 1.2, 1.6
 
 def rings(stage: Stage) -> Iterator[Rehearsal]:
     """Each fault that it is for comes, stays for as long as the alert may take, and goes: it rings, then is silent."""
+    shown: set[Fault] = set()
     for ring in stage.rule.rings:
-        seen_in = 0.0 if isinstance(ring.fault, Flapping) or not ring.window else seconds(ring.window)
-        pace = stage.pace(FINE, seen_in)
+        pace = stage.measuring(ring)
         history, there = pace.whole(stage.history(ring)), pace.whole(seconds(ring.within)) + pace.step
         gone = history + there
         silent = seconds(ring.silent_within) if ring.silent_within else stage.longest + MINUTE
-        earliest, quiet = seconds(ring.not_before), seconds(ring.silent_not_before)
-        if ring.visits != 1 and stage.steady(ring.fault):
-            silent, earliest, quiet = stage.longest + MINUTE, seconds(stage.rule.lasting), 0.0
         expected = Rings(
             since=history,
-            earliest=history + earliest - pace.step,
+            earliest=history + seconds(ring.not_before) - pace.step,
             latest=gone,
-            silent_earliest=gone + quiet - pace.step,
+            silent_earliest=gone + seconds(ring.silent_not_before) - pace.step,
             silent_latest=gone + silent + pace.step,
+            lasting=stage.lasting(ring.fault, pace),
         )
         usual = stage.just_enough(ring)
         during = usual * ring.visits
-        recovered = after(ring.fault, stage.stretch(silent + 3 * pace.step, min(usual, during)))
+        recovered = after(ring.fault, stage.stretch(silent + 3 * pace.step, during * ring.ebb))
         stretches = (stage.stretch(history, usual), *under(ring.fault, stage.stretch(there, during)), recovered)
-        yield stage.rings(Day("its fault", stretches), pace, ring.fault, expected)
+        day = Day("its fault" if ring.fault not in shown else "its fault in a rush", stretches)
+        shown.add(ring.fault)
+        yield stage.rings(day, pace, ring.fault, expected.narrowed(stage.foreseen(day, pace, history)))
 
 
 def near_misses(stage: Stage) -> Iterator[Rehearsal]:
@@ -59,7 +65,7 @@ def near_misses(stage: Stage) -> Iterator[Rehearsal]:
     for fault in stage.rule.quiet:
         long = min(1.5 * stage.longest, 90 * stage.coarse.step) + seconds(stage.rule.lasting) + 2 * MINUTE
         history = stage.longest if isinstance(fault, Flapping) else stage.settled
-        rush = stage.rule.evidence is not None and not isinstance(fault, Flapping) and not stage.steady(fault)
+        rush = stage.rule.evidence is not None and not isinstance(fault, Flapping)
         busy = (QUIET, RUSH, QUIET) if rush else (1.0,)
         milder = [each for visits in busy for each in under(fault, stage.stretch(long / len(busy), visits))]
         yield stage.silent("a milder fault", (stage.stretch(history), *milder, stage.stretch(stage.settled / 2)), fault)
@@ -112,17 +118,18 @@ def trickle(stage: Stage) -> Iterator[Rehearsal]:
         return
     moment = max(stage.coarse.step, 5 * MINUTE)
     rate = stage.evidence(utmost(fault), 1.0)
-    if not rate or stage.steady(utmost(fault)):
+    if not rate:
         return
     visits = 1 / (rate * moment)
-    calm = Stretch(stage.settled, visits)
-    yield stage.silent("one failure in a trickle", (calm, *under(utmost(fault), Stretch(moment, visits)), calm), fault)
+    calm = stage.stretch(stage.settled, visits)
+    moments = under(utmost(fault), stage.stretch(moment, visits))
+    yield stage.silent("one failure in a trickle", (calm, *moments, calm), fault)
 
 
 def evidence(stage: Stage) -> Iterator[Rehearsal]:
     """Everything fails, of too few events to judge; and of just enough."""
     found, ring = stage.rule.evidence, next(iter(stage.rule.rings), None)
-    if found is None or ring is None or stage.steady(ring.fault):
+    if found is None or ring is None or stage.rule.criteria:
         return
     usual = found.count / (stage.evidence(ring.fault, 1.0) * seconds(found.window))
     lasting, pace = seconds(stage.rule.lasting), stage.coarse
@@ -137,6 +144,39 @@ def evidence(stage: Stage) -> Iterator[Rehearsal]:
     expected = Rings(history, history + lasting - pace.step, gone, gone, gone + pace.step)
     stretches = (Stretch(history, enough), *under(ring.fault, Stretch(there, enough)))
     yield stage.rings(Day("just enough events", stretches), pace, ring.fault, expected)
+
+
+def counts(stage: Stage) -> Iterator[Rehearsal]:
+    """After a busy day few come, and what fails of that is too little for a criterion to judge; or just enough."""
+    for criterion in stage.rule.criteria:
+        length, pace = seconds(criterion.counted_over), stage.counting(criterion)
+        fault = criterion.fault.fault if isinstance(criterion.fault, Flapping) else criterion.fault
+        usual = criterion.enough / (stage.events(criterion, fault) * length)
+        longest = seconds(criterion.windows[0])
+        for name, times, lasts in (("too few events", FEW, TWICE), ("just enough events", ENOUGH, 1.0)):
+            few = usual * times
+            busy = pace.whole(max(0.0, stage.longest - longest))
+            calm, there = pace.whole(longest), pace.whole(lasts * longest + seconds(stage.rule.lasting)) + 3 * pace.step
+            stretches = (
+                stage.stretch(busy, BUSY * few),
+                stage.stretch(calm, few),
+                *under(fault, stage.stretch(there, few)),
+            )
+            yield stage.told(Day(name, stretches), pace, fault, busy + calm)
+
+
+def after_a_night(stage: Stage) -> Iterator[Rehearsal]:
+    """Nobody came for hours, so that little of a long window is judged; then a mean is spoilt: the fast burn rings."""
+    for criterion in stage.rule.criteria[:1]:
+        if isinstance(criterion.share, Share):
+            continue
+        pace, longest = stage.coarse, seconds(criterion.windows[0])
+        fault = criterion.fault.fault if isinstance(criterion.fault, Flapping) else criterion.fault
+        times = [pace.whole(time) for time in (stage.longest, longest / 2, longest / 4)]
+        day, night, there = (stage.stretch(time, visits) for time, visits in zip(times, (1.0, 0.0, 1.0), strict=True))
+        recovered = stage.stretch(seconds(criterion.windows[-1]) * 1.5)
+        stretches = (day, night, *under(fault, there), recovered)
+        yield stage.told(Day("a fault after a quiet night", stretches), pace, fault, times[0] + times[1])
 
 
 def gap(stage: Stage) -> Iterator[Rehearsal]:
@@ -174,16 +214,35 @@ def closing(stage: Stage) -> Iterator[Rehearsal]:
     """What rings is silent once the shop has closed, and what breaks after that calls nobody."""
     if stage.rule.during is None or not stage.rule.rings:
         return
-    opens, closes = opening(stage.rule.during)
-    ring, pace = stage.rule.rings[0], stage.coarse
+    ring, pace = stage.rule.rings[0], stage.by_the_clock
     there = 2 * pace.whole(seconds(ring.within))
-    close = pace.whole(closes - opens)
-    calm = close - there
-    expected = Rings(calm, calm, close, close, close + 2 * pace.step)
-    stretches = (Stretch(calm), *under(ring.fault, Stretch(2 * there)))
-    yield stage.rings(Day("the shop closes while it rings", stretches), pace, ring.fault, expected)
-    late = (Stretch(close + HOUR), *under(ring.fault, Stretch(there)))
-    yield stage.silent("a fault after closing", late, ring.fault)
+    for opens, closes in openings(stage.rule.during):
+        close = pace.whole(closes - opens)
+        calm = close - there
+        expected = Rings(calm, calm, close, close, close + 2 * pace.step)
+        stretches = (stage.stretch(calm), *under(ring.fault, stage.stretch(2 * there)))
+        day = Day("the shop closes while it rings", stretches, pace.whole(opens))
+        yield stage.rings(day, pace, ring.fault, expected)
+    late = (stage.stretch(pace.whole(stage.open_for) + HOUR), *under(ring.fault, stage.stretch(there)))
+    yield stage.silent("a fault after closing", late, ring.fault, pace)
+
+
+def opened(stage: Stage) -> Iterator[Rehearsal]:
+    """What broke before the shop opens calls somebody as soon as it is open, and not before."""
+    if stage.rule.during is None or not stage.rule.rings:
+        return
+    ring, pace = stage.rule.rings[0], stage.by_the_clock
+    broken = 2 * pace.whole(seconds(ring.within)) + BEFORE * HOUR
+    calm = pace.whole(stage.settled)
+    for opens, _ in openings(stage.rule.during):
+        begins = opens - broken - calm
+        begins = pace.whole(begins if begins > 0 else begins + WEEK)
+        since, within = calm + broken, pace.whole(seconds(ring.within))
+        lasting = seconds(stage.rule.lasting)
+        end = since + within + pace.step
+        expected = Rings(since, since + lasting - pace.step, end, end, end + pace.step)
+        stretches = (stage.stretch(calm), *under(ring.fault, stage.stretch(broken + within + pace.step)))
+        yield stage.rings(Day("the shop opens while it is broken", stretches, begins), pace, ring.fault, expected)
 
 
 DAYS: tuple[Callable[[Stage], Iterator[Rehearsal]], ...] = (
@@ -196,10 +255,13 @@ DAYS: tuple[Callable[[Stage], Iterator[Rehearsal]], ...] = (
     night,
     trickle,
     evidence,
+    counts,
+    after_a_night,
     gap,
     neighbour,
     service_down,
     closing,
+    opened,
 )
 
 

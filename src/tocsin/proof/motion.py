@@ -41,6 +41,9 @@ from tocsin.model import (
 
 Labels = tuple[tuple[str, str], ...]
 
+SELDOM = 1e-6
+"""Events a second, about one in eleven days, that no rehearsal sees."""
+
 _OK, _FAILED = "200", "500"
 
 
@@ -49,7 +52,7 @@ class Moving:
     """A series: a `counter` that grows by *value* a second, a `gauge` at *value*, or one that `beats` every *value* s.
 
     A counter is shared by all instances, a gauge stands in each; `born` is when the instance's life began. A *late* one
-    is not there before it first moves.
+    is not there before it first moves, or before its histogram has *observed* anything.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Moving:
     kind: Literal["counter", "gauge", "beats", "born"]
     value: float
     late: bool = False
+    observed: bool = False
 
 
 @lru_cache(maxsize=4096)
@@ -208,12 +212,13 @@ def _histogram(
 def _buckets(
     signal: Histogram, labels: Labels, rate: float, spread: Distribution, *, late: bool = False
 ) -> Iterator[Moving]:
+    observed = rate > SELDOM
     for bound, spelled in signal.bounds:
         share = spread.up_to(bound)
-        yield Moving(f"{signal.name}_bucket", (*labels, ("le", spelled)), "counter", rate * share, late)
-    yield Moving(f"{signal.name}_bucket", (*labels, ("le", "+Inf")), "counter", rate, late)
-    yield Moving(f"{signal.name}_sum", labels, "counter", rate * spread.mean, late)
-    yield Moving(f"{signal.name}_count", labels, "counter", rate, late)
+        yield Moving(f"{signal.name}_bucket", (*labels, ("le", spelled)), "counter", rate * share, late, observed)
+    yield Moving(f"{signal.name}_bucket", (*labels, ("le", "+Inf")), "counter", rate, late, observed)
+    yield Moving(f"{signal.name}_sum", labels, "counter", rate * spread.mean, late, observed)
+    yield Moving(f"{signal.name}_count", labels, "counter", rate, late, observed)
 
 
 def _gauge(service: Service, signal: Gauge, faults: Sequence[Fault]) -> Iterator[Moving]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from tocsin.derive import AlertRule, Plan
-from tocsin.model import Fault, Flapping, TocsinError, milliseconds
+from tocsin.model import Fault, Flapping, Service, TocsinError, milliseconds
 from tocsin.proof.days import of_an_alert
 from tocsin.proof.matrix import Cell, crossings, nobody
 from tocsin.proof.rehearsal import Reading, Rehearsal, judge
@@ -96,16 +96,21 @@ def book(plan: Plan, site: Site) -> Book:
 def stages(plan: Plan, rules: Book, names: Iterable[str] = ()) -> list[Stage]:
     """Return a stage for each alert that rings on something, or for those of these names; see choose."""
     services = {service.name: service for service in plan.catalog.services}
-    order = list(services.values())
-    neighbours = dict(zip(services, (*order[1:], order[0]), strict=True)) if len(order) > 1 else {}
     scrape = max(1, milliseconds(plan.scrape_interval) // 1000)
     found = []
     for rule in plan.alerts:
         if rule.rings:
             part = rules.cut(written(rules, rule))
-            stage = Stage(rule, part, services[rule.service], neighbours.get(rule.service), scrape)
+            stage = Stage(rule, part, services[rule.service], _neighbour(plan, rule.service), scrape)
             found.append(replace(stage, else_wrong=_else_wrong(plan, stage)))
     return choose(found, names)
+
+
+def _neighbour(plan: Plan, name: str) -> Service | None:
+    """Return another service: the one with most objectives of the same names, which `service` alone tells apart."""
+    objectives = {each.name: {objective.name for objective in each.objectives} for each in plan.catalog.services}
+    others = [each for each in plan.catalog.services if each.name != name]
+    return max(others, key=lambda each: len(objectives[each.name] & objectives[name]), default=None)
 
 
 def choose(found: list[Stage], names: Iterable[str]) -> list[Stage]:

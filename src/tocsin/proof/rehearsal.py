@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from tocsin.model import Fault, Service
@@ -32,7 +33,8 @@ class Pace:
 class Rings:
     """When an alert must ring and be silent again, each as the earliest and the latest second of a day.
 
-    Its fault begins *since* a second, and is seen there from the next sample on.
+    Its fault begins *since* a second, and is seen there from the next sample on. It is pending for *lasting* before it
+    rings, where that is known: a time from the least to the most.
     """
 
     since: float
@@ -40,11 +42,30 @@ class Rings:
     latest: float
     silent_earliest: float
     silent_latest: float
+    lasting: tuple[float, float] = (0.0, math.inf)
 
-    @property
-    def times(self) -> tuple[float, float, float, float, float]:
-        """All of its times, in their order."""
-        return (self.since, self.earliest, self.latest, self.silent_earliest, self.silent_latest)
+    def narrowed(self, other: Rings | None) -> Rings:
+        """Return what fulfils another expectation too."""
+        if other is None:
+            return self
+        return replace(
+            self,
+            earliest=max(self.earliest, other.earliest),
+            latest=min(self.latest, other.latest),
+            silent_earliest=max(self.silent_earliest, other.silent_earliest),
+            silent_latest=min(self.silent_latest, other.silent_latest),
+        )
+
+    def moved(self, by: float) -> Rings:
+        """Return the same, so many seconds later."""
+        return replace(
+            self,
+            since=self.since + by,
+            earliest=self.earliest + by,
+            latest=self.latest + by,
+            silent_earliest=self.silent_earliest + by,
+            silent_latest=self.silent_latest + by,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +149,20 @@ def _problems(rehearsal: Rehearsal, reading: Reading) -> Iterator[str]:
         yield f"it rings after {span(reading.firing - since)}, not within {span(expected.latest - since)}"
     silent = reading.last + rehearsal.pace.step
     if silent > expected.silent_latest:
-        yield f"it still rings {span(expected.silent_latest - expected.latest)} after it should be silent"
+        yield f"it still rings {span(silent - expected.silent_latest)} after it should be silent"
     elif silent < expected.silent_earliest:
         yield f"it is silent {span(expected.silent_earliest - silent)} too soon"
+    yield from _pending(expected, reading.firing, reading.pending)
     yield from _messages(rehearsal, reading)
+
+
+def _pending(expected: Rings, firing: float, pending: float | None) -> Iterator[str]:
+    least, most = expected.lasting
+    was = 0.0 if pending is None else firing - pending
+    if was < least:
+        yield f"it is pending for {span(was)} before it rings, not for {span(least)}"
+    elif was > most:
+        yield f"it is pending for {span(was)} before it rings, not for {span(most)} at most"
 
 
 def _messages(rehearsal: Rehearsal, reading: Reading) -> Iterator[str]:
