@@ -122,7 +122,7 @@ def test_a_missing_tool_is_one_sentence(shop: Project) -> None:
     ("options", "sentence"),
     [
         (("--offset", "1", "--free-ports"), "contradict each other: give one of them."),
-        (("--offset", "60000"), "gives prometheus the port 69090: choose one from -7999 to 56440."),
+        (("--offset", "60000"), "gives prometheus the port 69090: choose one from -7999 to 56438."),
     ],
 )
 def test_ports_that_cannot_be_meant_are_refused(shop: Project, options: tuple[str, ...], sentence: str) -> None:

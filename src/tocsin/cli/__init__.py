@@ -8,6 +8,7 @@ import typer
 
 from tocsin.cli.build import build
 from tocsin.cli.check import Spread, check
+from tocsin.cli.console import console
 from tocsin.cli.drill import drill
 from tocsin.cli.explain import explain
 from tocsin.cli.logs import app as logs
@@ -17,7 +18,7 @@ from tocsin.cli.status import status
 from tocsin.cli.up import up
 from tocsin.model import TocsinError
 
-VERBS = (show, check, explain, build, prove, up, status, drill)
+VERBS = (show, check, explain, build, prove, up, status, drill, console)
 
 app = typer.Typer(
     name="tocsin",

@@ -15,7 +15,7 @@ from tocsin.cli.progress import Progress
 from tocsin.cli.project import CatalogOption, load
 from tocsin.cli.status import FolderOption, run_folder
 from tocsin.model import TocsinError
-from tocsin.stack import bugsink, ports, surroundings
+from tocsin.stack import bugsink, console, ports, surroundings
 from tocsin.stack.local import Stack
 from tocsin.stack.part import PartFailed
 from tocsin.stack.setup import Setup, usual_ports
@@ -30,14 +30,14 @@ def up(
     folder: FolderOption = None,
     catalog: CatalogOption = None,
 ) -> None:
-    """Run Prometheus, Alertmanager, the services, their traffic, an error tracker and an inbox, until Ctrl-C."""
+    """Run Prometheus, Alertmanager, services, traffic, error tracker, inbox and console, until Ctrl-C."""
     if offset and free_ports:
         raise TocsinError("--offset and --free-ports contradict each other: give one of them.")
     project = load(catalog)
     around = surroundings.read(
         source.settings(source.project_root()), tuple(service.name for service in project.plan.catalog.services)
     )
-    usual = usual_ports(project.plan, around, tracked=bugsink.installed())
+    usual = usual_ports(project.plan, around, tracked=bugsink.installed(), shown=console.installed())
     setup = Setup(
         plan=project.plan,
         root=source.project_root(),

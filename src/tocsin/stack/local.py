@@ -12,7 +12,7 @@ from typing import Self
 
 from tocsin import targets
 from tocsin.model import TocsinError
-from tocsin.stack import alertmanager, applications, bugsink, ports, prometheus, secrets, shipping, state
+from tocsin.stack import alertmanager, applications, bugsink, console, ports, prometheus, secrets, shipping, state
 from tocsin.stack.part import Part, PartState
 from tocsin.stack.setup import Setup
 from tocsin.stack.supervisor import Supervisor
@@ -27,6 +27,7 @@ def parts(setup: Setup) -> tuple[Part, ...]:
     """
     customers = [applications.traffic(setup)] if setup.traffic else []
     tracker = [bugsink.part(setup)] if setup.tracked else []
+    pages = [console.part(setup)] if setup.shown else []
     shipper = [shipping.part(setup)] if shipping.installed() else []
     return (
         applications.inbox(setup),
@@ -37,6 +38,7 @@ def parts(setup: Setup) -> tuple[Part, ...]:
         *applications.services(setup),
         prometheus.part(setup),
         *customers,
+        *pages,
     )
 
 

@@ -13,10 +13,11 @@ from tocsin.stack.surroundings import Surroundings
 from tocsin.targets import Site
 
 INBOX, ALERTMANAGER, PROMETHEUS, TRAFFIC = "inbox", "alertmanager", "prometheus", "traffic"
-BUGSINK, LOGS = "bugsink", "logs"
+BUGSINK, LOGS, CONSOLE = "bugsink", "logs", "console"
 
 _PORTS = {PROMETHEUS: 9090, ALERTMANAGER: 9093, INBOX: 9095}
 _BUGSINK_PORT = 9096
+CONSOLE_PORT = 9097
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,7 @@ class Setup:
     run writes; *runbooks* maps each service, and `""` for all, to its folder of pages. *catalog* is the `module:NAME`
     that the traffic visits by, else the project's own; *traffic* scales it, and 0 sends nobody. The durations of
     *plan* were divided by *speed*. With a *fault_token* the services have a fault door, which opens to it. There is an
-    error tracker if *ports* has one for it.
+    error tracker, and a console, if *ports* has one for it.
     """
 
     plan: Plan
@@ -74,6 +75,11 @@ class Setup:
         return BUGSINK in self.ports
 
     @property
+    def shown(self) -> bool:
+        """Whether a console is among the parts."""
+        return CONSOLE in self.ports
+
+    @property
     def hosted(self) -> tuple[Service, ...]:
         """The services that name their application; the others run elsewhere, at their declared ports."""
         return tuple(service for service in self.plan.catalog.services if service.app)
@@ -95,15 +101,20 @@ class Setup:
         )
 
 
-def usual_ports(plan: Plan, surroundings: Surroundings, *, tracked: bool = False) -> dict[str, int]:
-    """Return the port of every part that listens, as declared; *tracked* says whether an error tracker is among them.
+def usual_ports(
+    plan: Plan, surroundings: Surroundings, *, tracked: bool = False, shown: bool = False
+) -> dict[str, int]:
+    """Return the port of every part that listens, as declared.
+
+    *tracked* says whether an error tracker is among them, *shown* whether a console is.
 
     Raises:
         TocsinError: two parts share a name or a port.
 
     """
     hosted = [(service.name, service.port) for service in plan.catalog.services if service.app]
-    own = {**_PORTS, **({BUGSINK: _BUGSINK_PORT} if tracked else {})}
+    optional = ((BUGSINK, _BUGSINK_PORT, tracked), (CONSOLE, CONSOLE_PORT, shown))
+    own = {**_PORTS, **{name: port for name, port, wanted in optional if wanted}}
     listening = (*own.items(), *hosted, *((other.name, other.port) for other in surroundings.companions))
     ports: dict[str, int] = {}
     for name, port in listening:

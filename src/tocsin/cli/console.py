@@ -1,0 +1,75 @@
+"""`tocsin console`: pages that show what runs, rings and was proven."""
+
+from __future__ import annotations
+
+import sys
+import webbrowser
+from functools import partial
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from tocsin import source
+from tocsin.cli.project import CatalogOption, load
+from tocsin.cli.status import FolderOption, run_folder
+from tocsin.model import TocsinError
+from tocsin.stack import bugsink, state
+from tocsin.stack.setup import ALERTMANAGER, BUGSINK, CONSOLE_PORT, INBOX, LOGS, PROMETHEUS, Setup, usual_ports
+from tocsin.stack.surroundings import Surroundings
+
+
+def console(
+    *,
+    port: Annotated[
+        int, typer.Option(min=0, max=65_535, help="Where to listen; 0 takes any free port.")
+    ] = CONSOLE_PORT,
+    browser: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    prometheus: Annotated[str | None, typer.Option(help="Ask the Prometheus at this URL.")] = None,
+    alertmanager: Annotated[str | None, typer.Option(help="Ask the Alertmanager at this URL.")] = None,
+    folder: FolderOption = None,
+    catalog: CatalogOption = None,
+) -> None:
+    """Show services, boards, alerts, objectives, logs and proofs in the browser, until Ctrl-C."""
+    if find_spec("nicegui") is None:
+        raise TocsinError("The console needs NiceGUI, which is not installed: install tocsin[console].")
+    from tocsin.console import serving  # noqa: PLC0415 - other verbs go without NiceGUI, which takes a second to load
+
+    project = load(catalog)
+    setup = Setup(
+        plan=project.plan,
+        root=source.project_root(),
+        folder=run_folder(folder),
+        ports=usual_ports(project.plan, Surroundings(), tracked=bugsink.installed()),
+    )
+    found = _addresses(setup)
+    serving.serve(
+        partial(
+            serving.opened,
+            project.plan,
+            prometheus=(prometheus or found[PROMETHEUS]).rstrip("/"),
+            alertmanager=(alertmanager or found[ALERTMANAGER]).rstrip("/"),
+            inbox=found[INBOX],
+            tracker=found.get(BUGSINK, ""),
+            tracker_token=bugsink.token_file(setup),
+            store=setup.data(LOGS),
+            monitoring=source.project_root() / "monitoring",
+        ),
+        port,
+        partial(_tell, browser),
+    )
+
+
+def _addresses(setup: Setup) -> dict[str, str]:
+    """Return where the parts of the run are, or would be if one ran with the usual ports."""
+    running = state.read(setup.folder)
+    if running is not None:
+        return {part.name: part.url.rstrip("/") for part in running.parts if part.url}
+    return {name: setup.url(name) for name in setup.ports}
+
+
+def _tell(browser: bool, address: str) -> None:
+    sys.stdout.write(f"The console is at {address}\n")
+    sys.stdout.flush()
+    if browser:
+        webbrowser.open(address)

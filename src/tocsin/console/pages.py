@@ -1,0 +1,8 @@
+"""The register of pages, in the order of the navigation; a new page is one module and one line here."""
+
+from __future__ import annotations
+
+from tocsin.console import overview
+from tocsin.console.page import Page
+
+PAGES: tuple[Page, ...] = (overview.PAGE,)

@@ -1,0 +1,64 @@
+"""What pages are drawn of, in one way: cards, headings, badges, and the states in which there is nothing else to see.
+
+Colours stand for meanings alone. Texts are texts, never HTML.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+
+Meaning = Literal["ok", "warning", "critical", "silent", "text"]
+"""What a colour stands for; `silent` is what nobody is told of."""
+
+
+class Words(TextElement):
+    """An element of any tag that holds a text, which can be changed."""
+
+
+def card(title: str = "", *, classes: str = "") -> ui.element:
+    """Return a card to be entered, with its title if it has one."""
+    box = ui.element("section").classes(f"card {classes}")
+    if title:
+        box.props["aria-label"] = title
+        with box:
+            heading(title, 2)
+    return box
+
+
+def heading(text: str, level: int) -> Words:
+    """Return a heading of a level, 1 to 4."""
+    return words(text, f"h{level}")
+
+
+def words(text: str, tag: str = "span", classes: str = "") -> Words:
+    """Return a text in an element of its own."""
+    return Words(tag=tag, text=text).classes(classes)
+
+
+def badge(text: str, meaning: Meaning) -> Words:
+    """Return a short word in the colour of what it means."""
+    return words(text, "span", f"badge {meaning}")
+
+
+def away(sentence: str) -> Words:
+    """Say that something cannot be had, and why."""
+    return _state(sentence, "away", "alert")
+
+
+def empty(sentence: str) -> Words:
+    """Say that there is nothing, and how something would come."""
+    return _state(sentence, "empty", "note")
+
+
+def loading() -> Words:
+    """Say that it takes a moment."""
+    return _state("Asking ...", "loading", "status")
+
+
+def _state(sentence: str, classes: str, role: str) -> Words:
+    box = words(sentence, "p", f"state {classes}")
+    box.props["role"] = role
+    return box

@@ -1,0 +1,101 @@
+"""Serves the console on this machine, to this machine alone."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from tocsin.console.frame import application
+from tocsin.console.guard import LOOPBACK
+from tocsin.console.metrics import Metrics
+from tocsin.console.pages import PAGES
+from tocsin.console.sources import Sources
+from tocsin.derive import Plan
+from tocsin.model import TocsinError
+
+PATIENCE = 10.0
+"""Seconds that what is asked may take to answer."""
+
+
+@asynccontextmanager
+async def opened(
+    plan: Plan,
+    *,
+    prometheus: str,
+    alertmanager: str,
+    inbox: str,
+    tracker: str,
+    tracker_token: Path,
+    store: Path,
+    monitoring: Path,
+    speed: int = 1,
+) -> AsyncIterator[Sources]:
+    """Open what pages look at, and close it again; *monitoring* is the folder that `tocsin build` writes."""
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http:
+        yield Sources(
+            plan=plan,
+            http=http,
+            metrics=Metrics(prometheus, http),
+            prometheus=prometheus,
+            alertmanager=alertmanager,
+            inbox=inbox,
+            tracker=tracker,
+            tracker_token=tracker_token,
+            store=store,
+            boards=monitoring / "grafana" / "dashboards",
+            artifacts=monitoring,
+            proof=monitoring / "proof.json",
+            speed=speed,
+        )
+
+
+def serve(opening: Callable[[], AbstractAsyncContextManager[Sources]], port: int, ready: Callable[[str], None]) -> None:
+    """Serve the console at *port*, 0 for any that is free, until told to stop; *ready* hears its address.
+
+    Raises:
+        TocsinError: the port cannot be had.
+
+    """
+    with _listening(port) as listening:
+        server = _Server(
+            uvicorn.Config(
+                application(PAGES, opening),
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=1,
+            ),
+            lambda: ready(f"http://{LOOPBACK}:{listening.getsockname()[1]}/"),
+        )
+        server.run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            asyncio.get_running_loop().call_soon(self._ready)
+
+
+def _listening(port: int) -> socket.socket:
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((LOOPBACK, port))
+        listening.listen()
+    except OSError as cause:
+        listening.close()
+        raise TocsinError(
+            f"The console cannot listen on port {port} ({cause.strerror}): end what has it, or choose another --port."
+        ) from None
+    return listening

@@ -1,0 +1,36 @@
+"""Everything that a page may look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tocsin.console.metrics import Metrics
+from tocsin.derive import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What is looked at: addresses are URLs without a path, and empty for what is not there.
+
+    *http* is a client that follows no proxy, for all but Prometheus, which is asked through *metrics*. *tracker_token*
+    is the file of the token with which the error tracker's API is read. *store* is the folder of the logs, *boards*
+    that of Grafana's dashboards, *artifacts* that which `tocsin build` wrote, and *proof* the file that `tocsin prove`
+    wrote. *speed* is that by which the durations of *plan* were divided.
+    """
+
+    plan: Plan
+    http: httpx.AsyncClient
+    metrics: Metrics
+    prometheus: str
+    alertmanager: str
+    inbox: str
+    tracker: str = ""
+    tracker_token: Path
+    store: Path
+    boards: Path
+    artifacts: Path
+    proof: Path
+    speed: int = 1
