@@ -375,6 +375,13 @@ def test_a_store_is_read_whatever_its_folder_is_called_and_no_other_of_like_name
             database._connection.execute(f"SELECT * FROM read_text('{other}')")  # noqa: SLF001, S608 - no way around the gate is public
 
 
+def test_a_sum_is_an_int64_or_refused(database: Database) -> None:
+    answer = database.ask("SELECT SUM(9223372036854775807) AS n FROM UNNEST([1]) AS x")
+    assert (answer.columns[0].type, answer.rows) == ("BIGINT", [(9223372036854775807,)])
+    with pytest.raises(QueryError, match=r"^The column n has numbers that INT64 does not hold: take FLOAT64\.$"):
+        database.ask("SELECT SUM(9223372036854775807) AS n FROM logs")
+
+
 def test_a_question_is_a_view(store: Path) -> None:
     with opened(store, {"loud": "SELECT UPPER(message) AS message FROM `p.d.logs`"}) as database:
         assert database.ask("SELECT MIN(message) FROM d.loud").rows == [("FIRST",)]

@@ -107,11 +107,11 @@ class Database:
         made = self.translated(sql, parameters)
         with self._watched(sql) as connection:
             self._furnish(made)
-            columns = self._columns(connection, made)
-            found = connection.execute(_narrowed(made, columns))
+            found = connection.execute(made)
+            columns = _columns(found)
             taken = found.fetchall() if limit is None else found.fetchmany(limit + 1)
         more = limit is not None and len(taken) > limit
-        return Answer(columns, taken[:limit], more)
+        return Answer(_within_int64(columns, taken), taken[:limit], more)
 
     def save(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> int:
         """Write the answer as Parquet to the file that the database was opened with; return how many rows it has.
@@ -123,7 +123,7 @@ class Database:
         made = self.translated(sql, parameters)
         with self._watched(sql) as connection:
             self._furnish(made)
-            narrowed = _narrowed(made, self._columns(connection, made))
+            narrowed = _narrowed(made, _columns(connection.execute(f"FROM ({made}) LIMIT 0")))
             [[output]] = connection.execute("SELECT getvariable('output')").fetchall()
             whole = f"COPY ({narrowed}) TO {rows.literal(output)} (FORMAT parquet, COMPRESSION zstd)"
             [[count]] = connection.execute(whole).fetchall()
@@ -138,15 +138,6 @@ class Database:
                 self._connection.execute(f"CREATE VIEW IF NOT EXISTS {rows.quoted(name)} AS {of_question}")
         for macro in needed(made):
             self._connection.execute(macro)
-
-    @staticmethod
-    def _columns(connection: duckdb.DuckDBPyConnection, made: str) -> tuple[Column, ...]:
-        described = connection.execute(f"DESCRIBE {made}").fetchall()
-        names = [name for name, *_ in described]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise QueryError(f"Two columns of the answer are called {twice[0]}: give one another name with AS.")
-        return tuple(Column(name, str(kind)) for name, kind, *_ in described)
 
     @contextmanager
     def _watched(self, sql: str) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -228,6 +219,23 @@ def _prepare(
 
 def _paths(files: layout.Readable) -> list[Path]:
     return [*(segment.lines for segment in files.segments), *(sealed.path for sealed in files.sealed)]
+
+
+def _columns(found: duckdb.DuckDBPyConnection) -> tuple[Column, ...]:
+    columns = tuple(Column(name, str(kind)) for name, kind, *_ in found.description or ())
+    names = [column.name for column in columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise QueryError(f"Two columns of the answer are called {twice[0]}: give one another name with AS.")
+    return columns
+
+
+def _within_int64(columns: tuple[Column, ...], taken: list[tuple[Any, ...]]) -> tuple[Column, ...]:
+    """Return the columns with INT64 where DuckDB's sums are wider, and refuse values that it does not hold."""
+    for place, column in enumerate(columns):
+        if column.type == "HUGEINT" and any(not -(2**63) <= row[place] < 2**63 for row in taken if row[place]):
+            raise QueryError(f"The column {column.name} has numbers that INT64 does not hold: take FLOAT64.")
+    return tuple(Column(column.name, column.type.replace("HUGEINT", "BIGINT")) for column in columns)
 
 
 def _narrowed(made: str, columns: tuple[Column, ...]) -> str:
