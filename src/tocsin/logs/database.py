@@ -29,6 +29,8 @@ _SETTINGS = (
     # As in BigQuery, a division by zero is an error.
     "SET ieee_floating_point_ops = false",
     "SET temp_directory = ''",
+    # Files of a store never change: what they hold is looked up once, and not for each view and query.
+    "SET parquet_metadata_cache = true",
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
     "SET allow_community_extensions = false",
@@ -84,6 +86,7 @@ class Database:
         self._paths = paths
         self._limits = limits
         self._questions = questions
+        self._made: set[str] = set()
         self.tables = (TABLE, *questions)
 
     def translated(self, sql: str, parameters: Mapping[str, Parameter] | None = None) -> str:
@@ -135,9 +138,14 @@ class Database:
             if rows.quoted(name) in made:
                 of_question = translate(question, (TABLE,))
                 self._furnish(of_question)
-                self._connection.execute(f"CREATE VIEW IF NOT EXISTS {rows.quoted(name)} AS {of_question}")
+                self._make(f"CREATE VIEW {rows.quoted(name)} AS {of_question}")
         for macro in needed(made):
-            self._connection.execute(macro)
+            self._make(macro)
+
+    def _make(self, statement: str) -> None:
+        if statement not in self._made:
+            self._connection.execute(statement)
+            self._made.add(statement)
 
     @contextmanager
     def _watched(self, sql: str) -> Iterator[duckdb.DuckDBPyConnection]:

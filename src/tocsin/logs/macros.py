@@ -126,4 +126,4 @@ def needed(sql: str) -> list[str]:
 
 def statement(name: str) -> str:
     """Return the statement that makes the macro."""
-    return f"CREATE TEMP MACRO IF NOT EXISTS {name}{MACROS[name]}"
+    return f"CREATE TEMP MACRO {name}{MACROS[name]}"
