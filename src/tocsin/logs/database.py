@@ -169,6 +169,7 @@ class Database:
             raise _told(error, sql) from None
         finally:
             timer.cancel()
+            timer.join()  # else it may hold the connection when the process ends, of which DuckDB complains
 
 
 class FileGoneError(QueryError):
