@@ -20,8 +20,6 @@ CEILING = 0.9
 
 BELOW = 0.95
 """Times the threshold of a burn that the fault for the next, slower one spoils at most."""
-QUIET = 0.25
-"""Times the usual visits under which a burn shows that a slower one would otherwise see first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +140,11 @@ def _rings(
     usual = baseline(service, objective)
     for burn, following, clearly in zip(burns, (*burns[1:], None), shares, strict=True):
         threshold = _threshold(objective, burn)
-        for visits in _visits(burn, following) if sli.failures else (1.0,):
-            spoilt = min(clearly, NEARLY * threshold) if visits != 1 else clearly
-            ebb = EBB if visits != 1 else 1.0
+        overtaken = following is not None and _implies(burn, following)
+        for visits in _visits(last=following is None, overtaken=overtaken) if sli.failures else (1.0,):
+            rush = visits != 1
+            spoilt = min(clearly, NEARLY * threshold) if rush else clearly
+            ebb = EBB if rush else 1.0
             fault = sli.fault(spoilt)
             bad = spoilt + (1 - spoilt) * usual if isinstance(objective, Latency) else spoilt
             silent = reset(seconds(burn.short), threshold, bad, usual, ebb)
@@ -155,15 +155,14 @@ def _rings(
                 delay=sli.delay,
                 visits=visits,
                 ebb=ebb,
+                calm=burn.long if overtaken and rush else "",
                 window=burn.short,
             )
 
 
-def _visits(burn: Burn, slower: Burn | None) -> tuple[float, ...]:
-    """Return the visits under which a burn shows; not only the usual, with which every window is like another."""
-    if slower is None:
-        return (RUSH,)
-    return (QUIET,) if _implies(burn, slower) else (1.0, RUSH)
+def _visits(*, last: bool, overtaken: bool) -> tuple[float, ...]:
+    """Return the visits under which a burn shows; the usual alone would not do, with which windows are all alike."""
+    return (RUSH,) if last or overtaken else (1.0, RUSH)
 
 
 def _implies(burn: Burn, slower: Burn) -> bool:

@@ -28,7 +28,8 @@ class Ring:
 
     Once the fault is gone the alert must be silent within *silent_within*, if that is promised, and not sooner than
     *silent_not_before*. *visits* is the traffic during the fault, relative to a healthy day; *ebb* that after it,
-    relative to that under it. *window* is the shortest in which this fault is seen, where others of the rule are
+    relative to that under it. If there is a *calm*, that is for how long it was the usual before the fault; and much
+    more before that. *window* is the shortest in which this fault is seen, where others of the rule are
     shorter.
     """
 
@@ -39,6 +40,7 @@ class Ring:
     silent_not_before: str = "0s"
     visits: float = 1.0
     ebb: float = 1.0
+    calm: str = ""
     window: str = ""
 
 

@@ -16,7 +16,7 @@ from tocsin.model import Fault, duration
 
 RUSH = 4.0
 """Times the usual visits, after which a ratio of two different windows is far from what it was."""
-EBB = 0.4
+EBB = 0.2
 """Times the visits under a fault that come after it, where those were not the usual ones."""
 CLEARLY = 1.8
 """Times a threshold that a fault spoils, so that neither twice nor half of the threshold could be meant."""
@@ -50,12 +50,13 @@ def ring(
     delay: float = 0.0,
     visits: float = 1.0,
     ebb: float = 1.0,
+    calm: str = "",
     window: str = "",
 ) -> Ring:
     """Return the ring for a condition that holds *after* so many seconds, and is *silent* so long after its fault.
 
     *lasting* is how long it must hold, *delay* by how much the fault may come to bear, and cease to, later;
-    *visits*, *ebb* and *window* are those of the ring.
+    *visits*, *ebb*, *calm* and *window* are those of the ring.
     """
     return Ring(
         fault=fault,
@@ -65,6 +66,7 @@ def ring(
         silent_not_before="0s" if silent is None else _seconds(math.floor(silent * 0.8)),
         visits=visits,
         ebb=ebb,
+        calm=calm,
         window=window,
     )
 

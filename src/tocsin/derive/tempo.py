@@ -69,6 +69,7 @@ def _ring(ring: Ring, speed: int) -> Ring:
         not_before=_divided(ring.not_before, speed),
         silent_within=ring.silent_within and _divided(ring.silent_within, speed),
         silent_not_before=_divided(ring.silent_not_before, speed),
+        calm=ring.calm and _divided(ring.calm, speed),
         window=ring.window and _divided(ring.window, speed),
     )
 

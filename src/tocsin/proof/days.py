@@ -54,7 +54,10 @@ def rings(stage: Stage) -> Iterator[Rehearsal]:
         usual = stage.just_enough(ring)
         during = usual * ring.visits
         recovered = after(ring.fault, stage.stretch(silent + 3 * pace.step, during * ring.ebb))
-        stretches = (stage.stretch(history, usual), *under(ring.fault, stage.stretch(there, during)), recovered)
+        calm = pace.whole(seconds(ring.calm)) if ring.calm else history
+        busy = (stage.stretch(history - calm, usual * BUSY),) if ring.calm else ()
+        before = (*busy, stage.stretch(calm, usual))
+        stretches = (*before, *under(ring.fault, stage.stretch(there, during)), recovered)
         day = Day("its fault" if ring.fault not in shown else "its fault in a rush", stretches)
         shown.add(ring.fault)
         yield stage.rings(day, pace, ring.fault, expected.narrowed(stage.foreseen(day, pace, history)))

@@ -180,8 +180,8 @@ class Stage:
 
     def history(self, ring: Ring) -> float:
         """Return the seconds of health before a ring's fault, so many that no longer window is empty in its stead."""
-        times = max(1.5, 4 * ring.visits)
-        return max(10 * MINUTE, min(self.longest, times * seconds(ring.within))) + self.part.offset
+        enough = self.longest if ring.calm else min(self.longest, 4 * ring.visits * seconds(ring.within))
+        return max(10 * MINUTE, enough) + self.part.offset
 
     def lasting(self, fault: Fault, pace: Pace) -> tuple[float, float]:
         """Return for how long the alert is pending before it rings on a fault, at least and at most."""
