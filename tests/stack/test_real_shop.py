@@ -51,9 +51,9 @@ def test_a_second_stack_in_the_folder_is_refused(real_shop: Project) -> None:
 def test_every_target_is_up(real_shop: Project) -> None:
     def ups() -> dict[str, str]:
         targets = real_shop.get("prometheus", "api/v1/targets")["data"]["activeTargets"]
-        return {target["labels"]["service"]: target["health"] for target in targets}
+        return {target["labels"]["job"]: target["health"] for target in targets}
 
-    until(lambda: ups() == dict.fromkeys(SERVICES, "up"), "five targets up")
+    until(lambda: ups() == dict.fromkeys((*SERVICES, "prometheus", "alertmanager"), "up"), "seven targets up")
 
 
 def test_every_recording_rule_yields_data(real_shop: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
@@ -10,8 +11,19 @@ from tocsin.checks.case import Board, Case, Expression, Panel, Rule
 from tocsin.checks.world import Recorded, declared, recording
 from tocsin.derive import AlertRule, Plan, Recording, RuleGroup
 from tocsin.derive import Board as PlannedBoard
-from tocsin.model import TARGET_LABELS, Observation, Passage, seconds
+from tocsin.model import (
+    ALERTMANAGER_OWN,
+    PROMETHEUS_OWN,
+    SDK_DROPPED,
+    TARGET_LABELS,
+    Observation,
+    Passage,
+    Query,
+    seconds,
+)
 from tocsin.promql.shape import World
+
+_VARIABLE = re.compile(r'=~"\$\w+"')
 
 
 def from_plan(plan: Plan, observation: Observation) -> Case:
@@ -27,8 +39,10 @@ def from_plan(plan: Plan, observation: Observation) -> Case:
 
 
 def _world(plan: Plan) -> World:
-    signals = chain.from_iterable(service.exposed for service in plan.catalog.services)
-    world = declared(signals, TARGET_LABELS, seconds(plan.scrape_interval))
+    of_services = chain.from_iterable(service.exposed for service in plan.catalog.services)
+    world = declared(
+        (*of_services, SDK_DROPPED, *PROMETHEUS_OWN, *ALERTMANAGER_OWN), TARGET_LABELS, seconds(plan.scrape_interval)
+    )
     return recording(world, _recorded(plan))
 
 
@@ -78,9 +92,9 @@ def _passages(texts: Mapping[str, str]) -> dict[str, Passage]:
 
 def _board(board: PlannedBoard, world: World) -> Board:
     panels = []
-    for panel in board.panels:
+    for panel in (pane.panel for pane in board.panes):
         subject = f"{board.title}/{panel.title}"
-        expressions = tuple(Expression.of(Passage(query.expr), subject, panel.title, world) for query in panel.queries)
+        expressions = tuple(_expression(query, subject, panel.title, world) for query in panel.queries)
         panels.append(
             Panel(
                 title=panel.title,
@@ -93,3 +107,8 @@ def _board(board: PlannedBoard, world: World) -> Board:
             )
         )
     return Board(title=board.title, panels=tuple(panels), declared=board.service, passage=Passage(board.title))
+
+
+def _expression(query: Query, subject: str, title: str, world: World) -> Expression:
+    """Return a panel's expression, in which a variable may stand for anything."""
+    return Expression.of(Passage(_VARIABLE.sub('=~".+"', query.expr)), subject, title, world)

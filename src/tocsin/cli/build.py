@@ -16,7 +16,7 @@ from tocsin.cli.formats import text
 from tocsin.cli.project import CatalogOption, load
 from tocsin.model import TocsinError
 from tocsin.targets import Artifact
-from tocsin.targets.text import NOTICE, NOTICE_SQL
+from tocsin.targets.text import NOTICE, NOTICE_SQL, NOTICE_TEXT
 
 
 def build(
@@ -74,9 +74,15 @@ def _write(folder: Path, artifacts: tuple[Artifact, ...]) -> int:
 def _stale(folder: Path, artifacts: tuple[Artifact, ...]) -> Iterator[Path]:
     """Yield the files that we once wrote and now no longer do; those of other people stay."""
     current = {folder / artifact.path for artifact in artifacts}
-    for path in sorted((*folder.rglob("*.y*ml"), *folder.rglob("*.sql"))):
-        if path not in current and _read(path).startswith((NOTICE, NOTICE_SQL)):
+    for path in sorted((*folder.rglob("*.y*ml"), *folder.rglob("*.sql"), *folder.rglob("*.json"))):
+        if path not in current and _ours(path):
             yield path
+
+
+def _ours(path: Path) -> bool:
+    """Tell whether a file bears our notice: on top, or in JSON, which has no comments, among what it says of itself."""
+    text = _read(path)
+    return NOTICE_TEXT in text if path.suffix == ".json" else text.startswith((NOTICE, NOTICE_SQL))
 
 
 def _read(path: Path) -> str:

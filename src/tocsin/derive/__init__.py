@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tocsin.derive import alerts, boards, burn, health, hours, routes, siblings
+from tocsin.derive.board import Board, Bounds, Pane, Row, Variable
 from tocsin.derive.hours import always_open
 from tocsin.derive.plan import (
     AlertRule,
-    Board,
     Channel,
     Criterion,
     Evidence,
@@ -28,18 +28,22 @@ from tocsin.model import Catalog, Service
 __all__ = [
     "AlertRule",
     "Board",
+    "Bounds",
     "Channel",
     "Criterion",
     "Evidence",
+    "Pane",
     "Plan",
     "Reading",
     "Recording",
     "Ring",
     "Route",
+    "Row",
     "RuleGroup",
     "Share",
     "Slices",
     "Timing",
+    "Variable",
     "always_open",
     "derive",
     "quicken",
@@ -54,7 +58,7 @@ def derive(catalog: Catalog) -> Plan:
         evaluation_interval=catalog.evaluation_interval,
         groups=tuple(_groups(catalog)),
         routes=tuple(routes.routes(catalog)),
-        boards=tuple(board for service in catalog.services for board in boards.boards(service)),
+        boards=tuple(boards.boards(catalog)),
     )
 
 

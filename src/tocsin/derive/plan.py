@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from tocsin.model import Catalog, Counter, Fault, Histogram, Hours, Panel, Selector, Signal
+from tocsin.derive.board import Board
+from tocsin.model import Catalog, Counter, Fault, Histogram, Hours, Selector, Signal
 
 Channel = Literal["pagerduty", "slack", "heartbeat"]
 
@@ -186,16 +187,6 @@ class Route:
     def secret(self) -> str:
         """The name of the file that holds the channel's key, address or token."""
         return f"{self.receiver}-{_SECRETS[self.channel]}"
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """Panels about one service, in the order in which they are read."""
-
-    uid: str
-    title: str
-    service: str
-    panels: tuple[Panel, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from tocsin.model.alert import SEVERITIES, Alert, Events, Severity
 from tocsin.model.behaviour import Beats, Flow, Level, Profile, Spread
 from tocsin.model.builtin import (
+    ALERTMANAGER_OWN,
     HTTP_DURATION,
     HTTP_IN_FLIGHT,
     HTTP_REQUESTS,
@@ -12,7 +13,9 @@ from tocsin.model.builtin import (
     LOG_RECORDS,
     LOG_SEVERITIES,
     PROCESS,
+    PROMETHEUS_OWN,
     SCRAPE,
+    SDK_DROPPED,
     UNMATCHED,
 )
 from tocsin.model.catalog import Catalog, Team
@@ -36,7 +39,7 @@ from tocsin.model.observation import (
     SeenTarget,
     Skipped,
 )
-from tocsin.model.panel import Panel, Query
+from tocsin.model.panel import Panel, Query, Unit
 from tocsin.model.passage import Anchor, Passage, Place
 from tocsin.model.record import COLUMNS, Column, ColumnType
 from tocsin.model.scenario import FALSE_ALARMS, Scenario, Scenarios
@@ -57,6 +60,7 @@ from tocsin.model.signal import (
 )
 
 __all__ = [
+    "ALERTMANAGER_OWN",
     "COLUMNS",
     "FALSE_ALARMS",
     "HTTP_DURATION",
@@ -70,7 +74,9 @@ __all__ = [
     "OTHER",
     "PERIOD",
     "PROCESS",
+    "PROMETHEUS_OWN",
     "SCRAPE",
+    "SDK_DROPPED",
     "SERIES",
     "SEVERITIES",
     "TARGET_LABELS",
@@ -136,6 +142,7 @@ __all__ = [
     "Team",
     "TocsinError",
     "Traffic",
+    "Unit",
     "Vanish",
     "duration",
     "le",

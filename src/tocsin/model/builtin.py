@@ -62,3 +62,38 @@ SCRAPE = (
     Gauge("scrape_samples_scraped", "Number of samples that the target exposed."),
 )
 """Written by Prometheus itself for every target."""
+
+SDK_DROPPED = Counter(
+    "tocsin_sdk_dropped_total",
+    "What the SDK could not keep, or bring where it belongs.",
+    (Label("reason", ("signal", "label", "value", "log", "push", "registry", "port", "room", "error", "transaction")),),
+)
+
+_INTEGRATION = Label("integration")
+
+PROMETHEUS_OWN = (
+    Gauge("prometheus_config_last_reload_successful", "Whether the last configuration was taken."),
+    Gauge("prometheus_tsdb_head_series", "Series in memory."),
+    Counter("prometheus_tsdb_head_samples_appended_total", "Samples taken in."),
+    Counter("prometheus_rule_evaluation_failures_total", "Rules that failed.", (Label("rule_group"),)),
+    Counter("prometheus_rule_group_iterations_missed_total", "Evaluations left out.", (Label("rule_group"),)),
+    Gauge("prometheus_rule_group_last_duration_seconds", "How long a group's rules took.", (Label("rule_group"),)),
+    Counter("prometheus_notifications_sent_total", "Alerts sent.", (Label("alertmanager"),)),
+    Counter("prometheus_notifications_errors_total", "Alerts that failed.", (Label("alertmanager"),)),
+    Counter("prometheus_notifications_dropped_total", "Alerts that no Alertmanager took."),
+    Gauge("prometheus_notifications_queue_length", "Alerts that wait to be sent."),
+)
+ALERTMANAGER_OWN = (
+    Gauge("alertmanager_config_last_reload_successful", "Whether the last configuration was taken."),
+    Gauge("alertmanager_alerts", "Alerts that it holds.", (Label("state"),)),
+    Gauge("alertmanager_silences", "Silences that it holds.", (Label("state"),)),
+    Counter("alertmanager_notifications_total", "Notifications tried.", (_INTEGRATION,)),
+    Counter("alertmanager_notifications_failed_total", "Notifications that failed.", (_INTEGRATION,)),
+    Histogram(
+        "alertmanager_notification_latency_seconds",
+        "How long a notification took.",
+        (_INTEGRATION,),
+        buckets=(1.0, 5.0, 10.0, 15.0, 20.0),
+    ),
+)
+"""What Prometheus and Alertmanager say of themselves, as far as a board shows it."""

@@ -22,13 +22,17 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A titled picture of one or more queries; *help* says what to do when it looks wrong."""
+    """A titled picture of one or more queries; *help* says what to do when it looks wrong.
+
+    *objective* names the service's objective whose bound is drawn in it.
+    """
 
     title: str
     queries: tuple[Query, ...]
     unit: Unit = field(kw_only=True)
     help: str = field(kw_only=True)
     kind: Kind = field(default="timeseries", kw_only=True)
+    objective: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         if not self.title.strip() or not self.queries:

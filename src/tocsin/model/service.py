@@ -92,6 +92,13 @@ class Service:
         self._once("objective", (objective.name for objective in self.objectives))
         self._once("alert", (alert.name for alert in self.alerts))
         self._once("panel", (panel.title for panel in self.panels))
+        promised = [objective.name for objective in self.objectives]
+        for panel in self.panels:
+            if panel.objective and panel.objective not in promised:
+                raise DeclarationError(
+                    f"{self.name}: the panel {panel.title!r} is for the objective {panel.objective!r}, "
+                    f"which it does not promise: use one of {', '.join(promised) or 'those that it declares'}."
+                )
         self._once("behaviour of", (str(profile.of) for profile in self.behaviour))
         recorded = {signal.name for signal in self.recorded}
         for profile in self.behaviour:

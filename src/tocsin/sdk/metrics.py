@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 from tocsin.model import (
     LOG_RECORDS,
     LOG_SEVERITIES,
+    SDK_DROPPED,
     Counter,
     DeclarationError,
     Gauge,
     Histogram,
-    Label,
     Service,
     Signal,
 )
@@ -21,12 +21,6 @@ from tocsin.sdk.cells import BadValue, CounterCell, GaugeCell, HistogramCell
 from tocsin.sdk.exposition import Labels, counter_lines, gauge_lines, header, histogram_lines
 from tocsin.sdk.requests import Requests
 from tocsin.sdk.table import Notice, Table
-
-DROPPED = Counter(
-    "tocsin_sdk_dropped_total",
-    "What the SDK could not keep, or bring where it belongs.",
-    (Label("reason", ("signal", "label", "value", "log", "push", "registry", "port", "room", "error", "transaction")),),
-)
 
 SignalT = TypeVar("SignalT", bound=Signal)
 CellT = TypeVar("CellT", CounterCell, HistogramCell, GaugeCell)
@@ -43,7 +37,7 @@ class Metrics:
         self._notice = notice
         self._recording = recording
         self._distort = distort
-        self._dropped: Table[CounterCell] = self._table(DROPPED, recording.counter)
+        self._dropped: Table[CounterCell] = self._table(SDK_DROPPED, recording.counter)
         self._counters = self._tables(Counter, recording.counter)
         self._gauges = self._tables(Gauge, recording.gauge)
         self._histograms = self._tables(Histogram, recording.histogram)
@@ -51,7 +45,7 @@ class Metrics:
         self.requests = Requests(
             duration, lambda labels: recording.request(duration, labels), recording.flight(), notice, recording.together
         )
-        tables: dict[str, Table[Any]] = {DROPPED.name: self._dropped, duration.name: self.requests.table}
+        tables: dict[str, Table[Any]] = {SDK_DROPPED.name: self._dropped, duration.name: self.requests.table}
         for of_one_kind in (self._counters, self._gauges, self._histograms):
             tables.update(of_one_kind)
         recording.attend(tables, self._full)
@@ -119,7 +113,7 @@ class Metrics:
                 yield gauge_lines(_folded(self._gauges[signal.name]))
         yield self.requests.lines()
         yield self._recording.process()
-        yield [header(DROPPED), *counter_lines(_folded(self._dropped))]
+        yield [header(SDK_DROPPED), *counter_lines(_folded(self._dropped))]
 
     def _find(self, tables: Mapping[str, Table[CellT]], signal: Any, labels: Mapping[str, object]) -> CellT | None:
         try:
@@ -140,7 +134,7 @@ class Metrics:
 
     def _full(self, name: str) -> None:
         """Count what the workers' file has no room for, unless it is this very count."""
-        if name != DROPPED.name:
+        if name != SDK_DROPPED.name:
             self.dropped("room", f"A recording was dropped: there is no room left for {name}, use fewer label values.")
 
     def _tables(self, kind: type[SignalT], make: Maker[SignalT, CellT]) -> dict[str, Table[CellT]]:

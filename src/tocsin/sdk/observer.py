@@ -12,7 +12,7 @@ from typing import Any, overload
 
 from structlog.typing import FilteringBoundLogger
 
-from tocsin.model import Counter, Gauge, Histogram, Service
+from tocsin.model import SDK_DROPPED, Counter, Gauge, Histogram, Service
 from tocsin.sdk import asgi, breakable, errors, frameworks
 from tocsin.sdk.alone import Alone, Recording
 from tocsin.sdk.cells import CounterCell, GaugeCell, HistogramCell
@@ -23,7 +23,7 @@ from tocsin.sdk.errors import Tracker
 from tocsin.sdk.faults import PATH, FaultDoor, Faults
 from tocsin.sdk.foreign import Collector, Registries, Registry
 from tocsin.sdk.logs import Logs
-from tocsin.sdk.metrics import DROPPED, Metrics
+from tocsin.sdk.metrics import Metrics
 from tocsin.sdk.port import Port
 from tocsin.sdk.push import Destination, Push
 from tocsin.sdk.readiness import WITHIN, Check, Readiness
@@ -142,7 +142,7 @@ class Observer:
         Takes at most TOCSIN_PUSH_TIMEOUT seconds, and never raises; without *wait* the end of the process takes them.
         """
         if self._push is not None:
-            names = frozenset(signal.name for signal in (*self.service.recorded, DROPPED))
+            names = frozenset(signal.name for signal in (*self.service.recorded, SDK_DROPPED))
             self._push.send(self._metrics.render().decode(), names, instance, wait=wait)
 
     def _track(self) -> None:

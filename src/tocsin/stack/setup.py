@@ -93,6 +93,7 @@ class Setup:
                 service.name: f"{LOOPBACK}:{self.ports.get(service.name, service.port)}"
                 for service in self.plan.catalog.services
             },
+            prometheus=self.address(PROMETHEUS),
             alertmanagers=(self.address(ALERTMANAGER),),
             secrets=str(self.secrets),
             pagerduty_url=f"{inbox}/v2/enqueue",

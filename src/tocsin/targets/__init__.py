@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tocsin.derive import Plan
-from tocsin.targets import alertmanager, bigquery, prometheus
+from tocsin.targets import alertmanager, bigquery, grafana, prometheus
 from tocsin.targets.artifact import Artifact
 from tocsin.targets.site import PRODUCTION, Site
 
 Target = Callable[[Plan, Site], Iterator[Artifact]]
 
-TARGETS: tuple[Target, ...] = (prometheus.render, alertmanager.render, bigquery.render)
+TARGETS: tuple[Target, ...] = (prometheus.render, alertmanager.render, bigquery.render, grafana.render)
 
 __all__ = ["PRODUCTION", "TARGETS", "Artifact", "Site", "Target", "build"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tocsin.derive import AlertRule, Plan, Recording, RuleGroup
+from tocsin.model import Service
 from tocsin.targets.artifact import Artifact
 from tocsin.targets.site import Site
 from tocsin.targets.text import to_yaml
@@ -31,16 +32,21 @@ def _configuration(plan: Plan, site: Site) -> dict[str, object]:
         "rule_files": ["rules/*.yaml"],
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": list(site.alertmanagers)}]}]},
         "scrape_configs": [
+            *(_service(service, site) for service in plan.catalog.services),
+            {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
+            {"job_name": "alertmanager", "static_configs": [{"targets": list(site.alertmanagers)}]},
+        ],
+    }
+
+
+def _service(service: Service, site: Site) -> dict[str, object]:
+    return {
+        "job_name": service.name,
+        "static_configs": [
             {
-                "job_name": service.name,
-                "static_configs": [
-                    {
-                        "targets": [site.addresses.get(service.name, f"{service.name}:{service.port}")],
-                        "labels": {"service": service.name, "team": service.team},
-                    }
-                ],
+                "targets": [site.addresses.get(service.name, f"{service.name}:{service.port}")],
+                "labels": {"service": service.name, "team": service.team},
             }
-            for service in plan.catalog.services
         ],
     }
 
@@ -61,12 +67,6 @@ def _rule(plan: Plan, site: Site, rule: Recording | AlertRule) -> dict[str, obje
         "annotations": {
             "summary": rule.summary,
             "because": rule.because,
-            "runbook_url": _runbook_url(plan, site, rule),
+            "runbook_url": site.runbook(plan.catalog, rule.service, rule.runbook),
         },
     }
-
-
-def _runbook_url(plan: Plan, site: Site, rule: AlertRule) -> str:
-    page = rule.runbook.removeprefix("runbooks/").removesuffix(".md")
-    base = (site.runbooks or plan.catalog.runbooks).rstrip("/")
-    return f"{base}/{rule.service}/{page}"

@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tocsin.model import Catalog
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """A place to run; what is left empty follows from the catalog.
 
     *addresses* maps a service to its host:port, else `<service>:<port>`. *secrets* is the folder of the files that hold
-    keys and webhook addresses. *runbooks* and *heartbeat* replace the catalog's.
+    keys and webhook addresses. *runbooks* and *heartbeat* replace the catalog's. At *prometheus* it scrapes itself, and
+    is asked; at *console* people find logs and errors: on their own machine.
     """
 
     addresses: Mapping[str, str] = field(default_factory=dict)
+    prometheus: str = "prometheus:9090"
     alertmanagers: tuple[str, ...] = ("alertmanager:9093",)
     secrets: str = "/etc/alertmanager/secrets"
     pagerduty_url: str = "https://events.pagerduty.com/v2/enqueue"
     heartbeat: str = ""
     runbooks: str = ""
+    console: str = "http://127.0.0.1:9097"
+
+    def runbook(self, catalog: Catalog, service: str, runbook: str) -> str:
+        """Return the address of a page, named like `runbooks/service-down.md`, of a service."""
+        page = runbook.removeprefix("runbooks/").removesuffix(".md")
+        return f"{(self.runbooks or catalog.runbooks).rstrip('/')}/{service}/{page}"
 
 
 PRODUCTION = Site()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import yaml
 
-NOTICE = "# Written by `tocsin build` from the catalog: change the declaration, not this file.\n"
-NOTICE_SQL = f"--{NOTICE.removeprefix('#')}"
+NOTICE_TEXT = "Written by `tocsin build` from the catalog: change the declaration, not this file."
+NOTICE = f"# {NOTICE_TEXT}\n"
+NOTICE_SQL = f"-- {NOTICE_TEXT}\n"
 
 
 class _Dumper(yaml.SafeDumper):
