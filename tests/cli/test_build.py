@@ -16,8 +16,8 @@ def test_what_is_committed_is_what_the_catalog_says() -> None:
 
 def test_build_writes_once(tocsin: Tocsin) -> None:
     first, second = tocsin("build"), tocsin("build")
-    assert (first.returncode, first.stdout) == (0, "18 artifacts in monitoring/, 18 changed.\n")
-    assert (second.returncode, second.stdout) == (0, "18 artifacts in monitoring/, 0 changed.\n")
+    assert (first.returncode, first.stdout) == (0, "25 artifacts in monitoring/, 25 changed.\n")
+    assert (second.returncode, second.stdout) == (0, "25 artifacts in monitoring/, 0 changed.\n")
 
 
 def test_build_check_shows_what_is_stale(tocsin: Tocsin, project: Path) -> None:
@@ -54,6 +54,16 @@ def test_a_question_that_is_gone_leaves_no_view_behind(tocsin: Tocsin, project: 
     assert tocsin("build").returncode == 0
     assert (views / "mine.sql").exists()
     assert not (views / "asked_once.sql").exists()
+
+
+def test_a_board_that_is_gone_leaves_no_file_behind(tocsin: Tocsin, project: Path) -> None:
+    tocsin("build")
+    boards = project / "monitoring/grafana/dashboards/services"
+    (boards / "once.json").write_text((boards / "checkout.json").read_text())
+    (boards / "mine.json").write_text("{}\n")
+    assert "once.json is written by no target any more" in tocsin("build", "--check").stdout
+    assert tocsin("build").returncode == 0
+    assert sorted(path.name for path in boards.iterdir()) == ["checkout.json", "health.json", "mine.json"]
 
 
 def test_build_refuses_a_catalog_with_problems(tocsin: Tocsin, project: Path) -> None:

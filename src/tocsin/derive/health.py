@@ -102,7 +102,7 @@ def _high_error_rate(service: Service) -> AlertRule:
 
 
 def _high_latency(service: Service) -> AlertRule:
-    bound, ratio = _latency_promise(service)
+    bound, ratio = latency_promise(service)
     requests = service.http_duration.where(service=service.name)
     slow = f"1 - sum(rate({requests.at_most(bound)}[5m])) / (sum(rate({requests.count}[5m])) > 0) > {1 - ratio:.6g}"
     late = f"sum(increase({requests.count}[5m])) - sum(increase({requests.at_most(bound)}[5m]))"
@@ -143,7 +143,8 @@ def _rings(
         yield ring(fault(share), after, lasting=lasting, visits=visits, ebb=EBB if visits != 1 else 1.0)
 
 
-def _latency_promise(service: Service) -> tuple[float, float]:
+def latency_promise(service: Service) -> tuple[float, float]:
+    """Return the seconds, and the share of the requests that take no longer, above which HighLatency rings."""
     promises = [(o.below, o.ratio) for o in service.objectives if isinstance(o, Latency) and o.of is None]
     return promises[0] if promises else (LATENCY_BOUND, LATENCY_RATIO)
 

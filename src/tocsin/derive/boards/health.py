@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tocsin.derive.board import Board, Bounds, Pane, Row, Variable, uid
-from tocsin.derive.boards import bounds
-from tocsin.derive.health import ERROR_RATIO, QUANTILES
+from tocsin.derive.health import ERROR_RATIO, QUANTILES, latency_promise
 from tocsin.model import (
     HTTP_DURATION,
     HTTP_IN_FLIGHT,
@@ -15,7 +14,6 @@ from tocsin.model import (
     SCRAPE,
     Availability,
     Catalog,
-    Latency,
     Panel,
     Query,
     Service,
@@ -121,8 +119,7 @@ def _requests(me: str, service: Service | None) -> Iterator[Pane]:
 
 def _latency(me: str, service: Service | None) -> Iterator[Pane]:
     buckets = f"{HTTP_DURATION.name}_bucket{{{me}}}"
-    promised = [o for o in service.objectives if isinstance(o, Latency) and o.of is None] if service else []
-    bound = bounds.of(promised[0]) if promised else Bounds()
+    bound = Bounds(critical=latency_promise(service)[0]) if service else Bounds()
     by = "le" if service else "service, le"
     for title, names in (("Latency", tuple(QUANTILES)),) if service else ((q.upper(), (q,)) for q in QUANTILES):
         yield Pane(
