@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import webbrowser
+from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tocsin import source
-from tocsin.cli.project import CatalogOption, load
+from tocsin.cli.drill import prepare
+from tocsin.cli.project import CatalogOption, Project, load
 from tocsin.cli.status import FolderOption, run_folder
+from tocsin.console.drills import Choice, Drills
+from tocsin.derive import quicken
 from tocsin.model import TocsinError
 from tocsin.stack import bugsink, state
+from tocsin.stack.cases import select
+from tocsin.stack.drill import drill
+from tocsin.stack.local import Stack
 from tocsin.stack.setup import ALERTMANAGER, BUGSINK, CONSOLE_PORT, INBOX, LOGS, PROMETHEUS, Setup, usual_ports
 from tocsin.stack.surroundings import Surroundings
+
+SPEED = 60
+"""By how much a drill that a reader begins divides all durations."""
 
 
 def console(
@@ -54,6 +66,7 @@ def console(
             tracker_token=bugsink.token_file(setup),
             store=setup.data(LOGS),
             monitoring=source.project_root() / "monitoring",
+            drills=drills_of(project, setup.folder / "drill"),
         ),
         port,
         partial(_tell, browser),
@@ -66,6 +79,19 @@ def _addresses(setup: Setup) -> dict[str, str]:
     if running is not None:
         return {part.name: part.url.rstrip("/") for part in running.parts if part.url}
     return {name: setup.url(name) for name in setup.ports}
+
+
+def drills_of(project: Project, folder: Path) -> Drills:
+    """Return how a reader drills one alert, in a stack of its own below the run folder."""
+
+    async def drilled(alert: str, notice: Callable[[str, float], None]) -> str:
+        setup, selection = await asyncio.to_thread(prepare, project, [alert], SPEED, folder)
+        async with Stack(setup) as stack:
+            (outcome,) = await drill(stack, selection.cases, lambda _, step, seconds: notice(step, seconds))
+        return outcome.problem
+
+    cases = select(quicken(project.plan, SPEED), speed=SPEED).cases
+    return Drills([Choice(case.rule.subject, str(case.fault)) for case in cases], drilled, SPEED)
 
 
 def _tell(browser: bool, address: str) -> None:

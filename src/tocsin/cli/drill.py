@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,7 @@ from tocsin import source
 from tocsin.cli import outcomes
 from tocsin.cli.outcomes import Form, Report
 from tocsin.cli.progress import Progress
-from tocsin.cli.project import CatalogOption, load
+from tocsin.cli.project import CatalogOption, Project, load
 from tocsin.cli.receivers import drill_receivers
 from tocsin.cli.status import FolderOption
 from tocsin.derive import always_open, quicken
@@ -75,26 +76,37 @@ def drill(
         raise typer.Exit(0 if well else 1)
     if alertmanager:
         raise TocsinError("--alertmanager is for --receivers: give both, or neither.")
+    setup, selection = prepare(project, alerts or (), speed, folder or source.project_root() / ".tocsin" / "drill")
+    report = _drilled(setup, selection)
+    outcomes.write(report, form)
+    raise typer.Exit(1 if report.problems else 0)
+
+
+def prepare(project: Project, alerts: Sequence[str], speed: int, folder: Path) -> tuple[Setup, Selection]:
+    """Return the stack in which alerts are drilled, with an empty folder, and which of them.
+
+    Raises:
+        TocsinError: no alert has such a name, none of them can be drilled, the speed is too high, or the folder holds
+            something else.
+
+    """
     plan = quicken(always_open(project.plan), speed)
-    selection = select(plan, alerts or (), speed=speed)
-    around = surroundings.read(
-        source.settings(source.project_root()), tuple(service.name for service in plan.catalog.services)
-    )
+    selection = select(plan, alerts, speed=speed)
+    services = tuple(service.name for service in plan.catalog.services)
+    around = surroundings.read(source.settings(source.project_root()), services)
     setup = Setup(
         plan=plan,
         root=source.project_root(),
-        folder=_emptied((folder or source.project_root() / ".tocsin" / "drill").absolute()),
+        folder=_emptied(folder.absolute()),
         ports=ports.free(usual_ports(plan, around)),
         runbooks=source.runbook_folders(plan.catalog, project.home),
         surroundings=around,
-        catalog=catalog,
+        catalog=project.reference,
         traffic=VISITORS / day_shape(local_hour(time.time())),
         fault_token=secrets.token_hex(16),
         speed=speed,
     )
-    report = _drilled(setup, selection)
-    outcomes.write(report, form)
-    raise typer.Exit(1 if report.problems else 0)
+    return setup, selection
 
 
 def _drilled(setup: Setup, selection: Selection) -> Report:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.console import overview
+from tocsin.console import drill, overview
 from tocsin.console.page import Page
 
-PAGES: tuple[Page, ...] = (overview.PAGE,)
+PAGES: tuple[Page, ...] = (overview.PAGE, drill.PAGE)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
 import uvicorn
 
+from tocsin.console.drills import Drills
 from tocsin.console.frame import application
 from tocsin.console.guard import LOOPBACK
 from tocsin.console.metrics import Metrics
@@ -35,9 +36,12 @@ async def opened(
     store: Path,
     monitoring: Path,
     speed: int = 1,
+    drills: Drills | None = None,
 ) -> AsyncIterator[Sources]:
     """Open what pages look at, and close it again; *monitoring* is the folder that `tocsin build` writes."""
-    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http, AsyncExitStack() as ending:
+        if drills is not None:
+            ending.push_async_callback(drills.end)
         yield Sources(
             plan=plan,
             http=http,
@@ -52,6 +56,7 @@ async def opened(
             artifacts=monitoring,
             proof=monitoring / "proof.json",
             speed=speed,
+            drills=drills,
         )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 
+from tocsin.console.drills import Drills
 from tocsin.console.metrics import Metrics
 from tocsin.derive import Plan
 
@@ -18,7 +19,7 @@ class Sources:
     *http* is a client that follows no proxy, for all but Prometheus, which is asked through *metrics*. *tracker_token*
     is the file of the token with which the error tracker's API is read. *store* is the folder of the logs, *boards*
     that of Grafana's dashboards, *artifacts* that which `tocsin build` wrote, and *proof* the file that `tocsin prove`
-    wrote. *speed* is that by which the durations of *plan* were divided.
+    wrote. *speed* is that by which the durations of *plan* were divided. *drills* is how a reader breaks a service.
     """
 
     plan: Plan
@@ -34,3 +35,4 @@ class Sources:
     artifacts: Path
     proof: Path
     speed: int = 1
+    drills: Drills | None = None
