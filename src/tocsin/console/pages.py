@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from tocsin.console import drill, overview
+from tocsin.console.boards import screen as boards
 from tocsin.console.page import Page
 
-PAGES: tuple[Page, ...] = (overview.PAGE, drill.PAGE)
+PAGES: tuple[Page, ...] = (
+    overview.PAGE,
+    boards.PAGE,
+    drill.PAGE,
+)
