@@ -10,8 +10,8 @@ import pytest
 
 from tests.cli.conftest import Tocsin
 from tests.logs.stores import append, contents, record
-from tocsin.cli.logs.values import plain, printable
 from tocsin.derive.questions import QUESTIONS
+from tocsin.logs.values import plain, printable
 
 SPEAKING = "\x1b[31mred\x1b[0m\nnew line and what is so long that no terminal of eighty cells holds the whole of it"
 

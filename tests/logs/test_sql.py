@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from tests.logs.stores import append, record
-from tocsin.cli.logs.values import records
 from tocsin.derive.questions import QUESTIONS
 from tocsin.logs.database import Database, opened
 from tocsin.logs.functions import FUNCTIONS, INSTEAD, Function
 from tocsin.logs.macros import MACROS
 from tocsin.logs.refusal import QueryError
 from tocsin.logs.sql import PARAMETER_TYPES, Parameter, translate
+from tocsin.logs.values import records
 
 LABELS = "logging.googleapis.com/labels"
 LINES = [

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 from sqlglot.errors import SqlglotError
@@ -22,7 +22,12 @@ from tocsin.logs.refusal import QueryError, Spot
 from tocsin.logs.sql import Logs, Parameter, translate
 from tocsin.model import TocsinError
 
+T = TypeVar("T")
+
 TABLE = "logs"
+
+_TRIES = 3
+"""How often a store is opened anew whose files went away meanwhile."""
 
 _SETTINGS = (
     "SET TimeZone = 'UTC'",
@@ -208,6 +213,27 @@ def opened(
                 raise FileGoneError from None
             raise TocsinError(f"The store {store} cannot be read: {_first(error)}.") from None
         yield Database(connection, _paths(files), bounds, questions or {})
+
+
+def asked(
+    store: Path,
+    do: Callable[[Database], T],
+    questions: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    output: Path | None = None,
+) -> T:
+    """Return what *do* makes of the opened *store*; one whose files went away meanwhile is opened anew.
+
+    Raises:
+        QueryError: the query is refused, or fails.
+        TocsinError: the store cannot be read.
+
+    """
+    for _ in range(_TRIES - 1):
+        with suppress(FileGoneError), opened(store, questions, limits, output) as database:
+            return do(database)
+    with opened(store, questions, limits, output) as database:
+        return do(database)
 
 
 def _prepare(

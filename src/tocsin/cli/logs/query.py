@@ -16,13 +16,10 @@ from tocsin.derive.questions import QUESTIONS
 from tocsin.model import TocsinError
 
 if TYPE_CHECKING:
-    from tocsin.logs.database import Database, Limits
+    from tocsin.logs.database import Database
     from tocsin.logs.sql import Parameter
 
 Form = Literal["table", "json", "csv", "parquet"]
-
-_TRIES = 3
-"""How often a store is opened anew whose files went away meanwhile."""
 
 _PARAMETER_PARTS = 3
 
@@ -42,7 +39,7 @@ def query(  # noqa: PLR0917 - typer hands them over by name
     store: StoreOption = None,
 ) -> None:
     """Answer a query in BigQuery's SQL; exit 0 when it is answered, 1 when it is refused or fails."""
-    from tocsin.logs.database import Limits  # noqa: PLC0415 - an extra, which no other verb needs
+    from tocsin.logs.database import Limits, asked  # noqa: PLC0415 - an extra, which no other verb needs
     from tocsin.logs.refusal import QueryError  # noqa: PLC0415 - an extra, which no other verb needs
 
     text = _asked(sql, question)
@@ -50,7 +47,7 @@ def query(  # noqa: PLR0917 - typer hands them over by name
     target = _target(form, output, folder)
     try:
         do = _task(text, _parameters(parameter or ()), form, limit, output, explain=explain)
-        written = _done(do, folder, Limits(timeout, memory), target)
+        written = asked(folder, do, {each.name: each.sql for each in QUESTIONS}, Limits(timeout, memory), target)
     except QueryError as error:
         sys.stderr.write(f"tocsin: {error}\n{error.excerpt}")
         raise typer.Exit(1) from None
@@ -70,19 +67,6 @@ def _task(
     if form == "parquet":
         return lambda database: _saved(database, sql, parameters, output)
     return lambda database: _answered(database, sql, parameters, form, limit)
-
-
-def _done(do: Callable[[Database], str], store: Path, limits: Limits, target: Path | None, tries: int = _TRIES) -> str:
-    """Do it; a store whose files went away meanwhile is opened anew."""
-    from tocsin.logs.database import FileGoneError, opened  # noqa: PLC0415 - an extra, which no other verb needs
-
-    try:
-        with opened(store, {each.name: each.sql for each in QUESTIONS}, limits, target) as database:
-            return do(database)
-    except FileGoneError:
-        if tries == 1:
-            raise
-    return _done(do, store, limits, target, tries - 1)
 
 
 def _asked(sql: str | None, question: str | None) -> str:

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from rich.cells import cell_len, set_cell_size
 
-from tocsin.cli.logs.values import printable, records, text
 from tocsin.logs.database import Answer
+from tocsin.logs.values import printable, records, text
 
 _NUMBERS = ("BIGINT", "INTEGER", "DOUBLE", "HUGEINT", "FLOAT", "TINYINT")
 _WHOLE = ("TIMESTAMP", "DATE", "TIME", "BOOLEAN")

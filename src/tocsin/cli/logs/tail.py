@@ -50,13 +50,13 @@ def tail(  # noqa: PLR0917 - typer hands them over by name
 
 
 def _json(row: Row) -> str:
-    from tocsin.cli.logs.values import plain  # noqa: PLC0415 - an extra, which no other verb needs
+    from tocsin.logs.values import plain  # noqa: PLC0415 - an extra, which no other verb needs
 
     return json.dumps({name: plain(value) for name, value in row.items()}, ensure_ascii=False) + "\n"
 
 
 def _text(row: Row) -> str:
-    from tocsin.cli.logs.values import printable  # noqa: PLC0415 - an extra, which no other verb needs
+    from tocsin.logs.values import printable  # noqa: PLC0415 - an extra, which no other verb needs
 
     coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     severity = str(row.get("severity", "DEFAULT"))
