@@ -36,6 +36,17 @@ def healthy(project: Path) -> None:
 
 
 @pytest.mark.usefixtures("healthy")
+def test_a_proof_of_the_whole_catalog_is_kept_and_none_of_a_part(tocsin: Tocsin, project: Path) -> None:
+    (project / ".tools/bin/amtool").symlink_to(tools.find("amtool"))
+    kept = project / ".tocsin/proof/proof.json"
+    tocsin("prove", "ServiceDown")
+    assert not kept.exists()
+    told = tocsin("prove", "--format", "json")
+    assert told.stderr == "", told.stdout
+    assert json.loads(kept.read_text()) == json.loads(told.stdout)
+
+
+@pytest.mark.usefixtures("healthy")
 def test_what_is_right_is_proved_and_costs_nothing_the_second_time(tocsin: Tocsin) -> None:
     first = tocsin("prove", "PaymentsStall", "ServiceDown")
     assert (first.returncode, first.stderr) == (0, "")

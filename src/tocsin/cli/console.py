@@ -15,7 +15,7 @@ import typer
 
 from tocsin import source
 from tocsin.cli.drill import prepare
-from tocsin.cli.project import CatalogOption, Project, load
+from tocsin.cli.project import PROOF, CatalogOption, Project, load
 from tocsin.cli.status import FolderOption, run_folder
 from tocsin.console.drills import Choice, Drills
 from tocsin.derive import quicken
@@ -66,6 +66,7 @@ def console(
             tracker_token=bugsink.token_file(setup),
             store=setup.data(LOGS),
             monitoring=source.project_root() / "monitoring",
+            proof=source.project_root() / PROOF,
             drills=drills_of(project, setup.folder / "drill"),
         ),
         port,

@@ -14,6 +14,9 @@ from tocsin.checks import Case, Problem, from_plan, judge, questions
 from tocsin.derive import Plan, derive
 from tocsin.model import Place
 
+PROOF = Path(".tocsin") / "proof" / "proof.json"
+"""Where the last proof of the whole catalog is kept, below the project."""
+
 CatalogOption = Annotated[
     str | None, typer.Option("--catalog", help="The catalog as module:NAME; else pyproject.toml names it.")
 ]

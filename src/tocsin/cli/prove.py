@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tocsin import source
 from tocsin.cli.mutate import mutated, report, told
-from tocsin.cli.project import CatalogOption, load
+from tocsin.cli.project import PROOF, CatalogOption, load
 from tocsin.cli.proofs import FORMS, Form, picture
 from tocsin.cli.scenarios import Files, ScenariosOption, given
 from tocsin.model import TocsinError
@@ -55,6 +55,7 @@ def prove(  # noqa: PLR0917 - typer hands them over by name
         proof = foreign.noted(chosen, proof)
     elif not alerts:
         proof = told(load(catalog).plan, proof)
+        _keep(proof)
     if drawing is not None:
         _draw(proof, drawing)
     if mutate and not proof.problems:
@@ -69,6 +70,16 @@ def prove(  # noqa: PLR0917 - typer hands them over by name
 def _declared(catalog: str | None) -> list[Stage]:
     plan = load(catalog).plan
     return stages(plan, book(plan, PRODUCTION))
+
+
+def _keep(proof: Proof) -> None:
+    """Keep a proof whole or not at all, for it may be read at this moment; where none can be kept, none is."""
+    file = source.project_root() / PROOF
+    part = file.with_suffix(".part")
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(FORMS["json"](proof), encoding="utf-8")
+        part.replace(file)
 
 
 def _draw(proof: Proof, file: Path) -> None:

@@ -35,6 +35,7 @@ async def opened(
     tracker_token: Path,
     store: Path,
     monitoring: Path,
+    proof: Path,
     speed: int = 1,
     drills: Drills | None = None,
 ) -> AsyncIterator[Sources]:
@@ -54,7 +55,7 @@ async def opened(
             store=store,
             boards=monitoring / "grafana" / "dashboards",
             artifacts=monitoring,
-            proof=monitoring / "proof.json",
+            proof=proof,
             speed=speed,
             drills=drills,
         )
