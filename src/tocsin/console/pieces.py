@@ -5,12 +5,11 @@ Colours stand for meanings alone. Texts are texts, never HTML.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
-
-from tocsin.console import sparks
 
 Meaning = Literal["ok", "warning", "critical", "silent", "text"]
 """What a colour stands for; `silent` is what nobody is told of."""
@@ -45,16 +44,15 @@ def badge(text: str, meaning: Meaning) -> Words:
     return words(text, "span", f"badge {meaning}")
 
 
-def sparkline(path: str, title: str, classes: str = "") -> ui.element:
-    """Draw a line without axes; *path* is that of `sparks.path`."""
-    with ui.element("svg").classes(f"spark {classes}") as picture:
-        picture.props["viewBox"] = sparks.VIEW
-        picture.props["preserveAspectRatio"] = "none"
-        picture.props["role"] = "img"
-        picture.props["aria-label"] = title
-        line = ui.element("path")
-        line.props["d"] = path
-    return picture
+def button(text: str, press: Callable[..., object], *, on: bool | None = None) -> ui.element:
+    """Return a button, by what it does; one that is *on* or not stays so, as in a choice."""
+    element = ui.element("button").classes("button").props('type="button"')
+    if on is not None:
+        element.props["aria-pressed"] = str(on).lower()
+    element.on("click", press, args=[])
+    with element:
+        words(text)
+    return element
 
 
 def away(sentence: str) -> Words:

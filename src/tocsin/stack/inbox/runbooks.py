@@ -9,7 +9,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from tocsin.stack.inbox.page import page
@@ -30,7 +30,10 @@ class Runbooks:
     @property
     def routes(self) -> list[Route]:
         """Where the pages are."""
-        return [Route("/runbooks/{service}/{slug}", self.show)]
+        return [
+            Route("/runbooks/{service}/{slug}.md", self.markdown),
+            Route("/runbooks/{service}/{slug}", self.show),
+        ]
 
     def find(self, service: str, slug: str) -> str | None:
         """Give the Markdown of a runbook, None when there is none."""
@@ -44,13 +47,24 @@ class Runbooks:
                     continue
         return None
 
+    def markdown(self, request: Request) -> Response:
+        """Answer with a runbook as it was written."""
+        service, slug = request.path_params["service"], request.path_params["slug"]
+        text = self.find(service, slug)
+        if text is None:
+            return PlainTextResponse(_missing(service, slug), 404)
+        return PlainTextResponse(text, media_type="text/markdown")
+
     def show(self, request: Request) -> Response:
         """Answer with the page of a runbook."""
         service, slug = request.path_params["service"], request.path_params["slug"]
         text = self.find(service, slug)
         if text is None:
-            sentence = f"There is no runbook “{slug}” for {service}: write it as {slug}.md in that service's runbooks."
-            return page("missing.html", status=404, sentence=sentence)
+            return page("missing.html", status=404, sentence=_missing(service, slug))
         title = _TITLE.search(text)
         html = Markup(_MARKDOWN.render(text))  # noqa: S704 - rendered with raw HTML off
         return page("runbook.html", title=title[1] if title else slug, service=service, html=html)
+
+
+def _missing(service: str, slug: str) -> str:
+    return f"There is no runbook “{slug}” for {service}: write it as {slug}.md in that service's runbooks."
