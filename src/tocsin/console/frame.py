@@ -26,6 +26,7 @@ SCHEME = "scheme"
 """The cookie that tells which of dark and light the reader sees."""
 
 _JSON = "application/json"
+_SHEETS = sorted(sheet.name for sheet in STATIC.glob("*.css"))
 
 
 def application(register: Sequence[Page], opening: Callable[[], AbstractAsyncContextManager[Sources]]) -> FastAPI:
@@ -48,7 +49,7 @@ def application(register: Sequence[Page], opening: Callable[[], AbstractAsyncCon
         _add(page, register, held)
     pages.get("/")(partial(_to, register[0].path))
     pages.get("/healthz")(_healthz)
-    pages.add_static_files("/static", str(STATIC))
+    pages.add_static_files("/static", STATIC, max_cache_age=0)
     ui.run_with(
         outer,
         title="Tocsin",
@@ -93,7 +94,8 @@ def _plain(value: Any) -> Any:
 
 
 def _head(page: Page) -> None:
-    ui.add_head_html('<script src="/static/scheme.js"></script><link rel="stylesheet" href="/static/console.css">')
+    sheets = "".join(f'<link rel="stylesheet" href="/static/{sheet}">' for sheet in _SHEETS)
+    ui.add_head_html(f'<script src="/static/scheme.js"></script>{sheets}')
     twin = html.escape(f"{page.path}.json", quote=True)
     ui.add_head_html(f'<link rel="alternate" type="{_JSON}" href="{twin}">')
 

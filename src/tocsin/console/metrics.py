@@ -83,7 +83,7 @@ class Metrics:
 
     async def instant(self, expr: str, at: float | None = None) -> tuple[Sample, ...] | Away:
         """Return the value of each series of *expr* now, or *at* a time."""
-        parameters = {"query": expr, **({} if at is None else {"time": f"{at:g}"})}
+        parameters = {"query": expr, **({} if at is None else {"time": f"{at:.3f}"})}
         told = await self._ask("query", parameters, FRESH)
         if isinstance(told, Away):
             return told
