@@ -113,6 +113,7 @@ PANELS = (
             for quantile, legend in ((0.5, "P50"), (0.95, "P95"), (0.99, "P99"))
         ),
         unit="s",
+        objective="sync-latency",
         help="The promise is P95 below 5 s. Slow syncs mostly wait for Lightspeed's rate limit or catch up a backlog.",
     ),
     Panel(

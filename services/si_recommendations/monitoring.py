@@ -61,6 +61,7 @@ PANELS = (
         "Average confidence score",
         (Query(f"sum(rate({CONFIDENCE.sum}[5m])) / (sum(rate({CONFIDENCE.count}[5m])) > 0)", "mean"),),
         unit="short",
+        objective="quality",
         help="The promise is 0.6; LowRecommendationQuality rings below 0.5. Compare with the fallback rate.",
     ),
     Panel(

@@ -98,6 +98,7 @@ PANELS = (
             ),
         ),
         unit="percentunit",
+        objective="playback",
         help="PlaybackFailing rings above 10 %. decode and unsupported point to the clip, network to the way to it.",
     ),
     Panel(
@@ -107,6 +108,7 @@ PANELS = (
             for quantile, legend in ((0.5, "P50"), (0.95, "P95"))
         ),
         unit="s",
+        objective="first-frame",
         help="The promise is P95 below 4 s. A rise with a calm server is the network's or the clip's.",
     ),
     Panel(
@@ -125,6 +127,7 @@ PANELS = (
         "Largest Contentful Paint",
         (Query(f"histogram_quantile(0.75, sum by (le) (rate({LCP.bucket}[5m])))", "P75"),),
         unit="s",
+        objective="largest-contentful-paint",
         help="Good is P75 at most 2.5 s; above 4 s it is poor.",
     ),
     Panel(

@@ -83,6 +83,7 @@ PANELS = (
         "Average intent confidence",
         (Query(f"sum(rate({CONFIDENCE.sum}[5m])) / (sum(rate({CONFIDENCE.count}[5m])) > 0)", "mean"),),
         unit="short",
+        objective="accuracy",
         help="The promise is 0.7. It is the classifier's own word, no measured accuracy: read some commands too.",
     ),
 )

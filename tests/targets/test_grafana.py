@@ -216,7 +216,9 @@ def test_every_link_leads_to_a_board_a_runbook_or_the_console(shop: Plan) -> Non
                 for name in names if service.startswith("$") else (service,):
                     assert pages & {f"{name}/runbooks/{page}.md", f"runbooks/{page}.md"}, url
             else:
-                assert re.match(r"http://127\.0\.0\.1:1234/(logs|errors)\?service=", url)
+                assert re.match(
+                    r"http://127\.0\.0\.1:1234/(logs|errors)\?(service=[^&]+&)?from=\$\{__from\}&to=\$\{__to\}$", url
+                )
 
 
 def test_deploys_and_alerts_are_marked_on_every_board(boards: Boards) -> None:

@@ -33,6 +33,7 @@ def part(setup: Setup) -> Part:
             f"--storage.tsdb.retention.time={_RETENTION}",
             f"--web.listen-address={setup.address(PROMETHEUS)}",
             f"--web.external-url={url}/",
+            "--enable-feature=exemplar-storage",  # the traces behind a latency
             *at_speed(setup.speed),
         ),
         folder=setup.folder,

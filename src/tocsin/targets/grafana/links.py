@@ -14,8 +14,8 @@ TAG = "tocsin"
 _OF_LINE = "${__field.labels.service}"
 """The service of the line that somebody clicks."""
 
-_CHOSEN = "service=${service:pipe}"
-"""The services that are chosen on the board."""
+_SPAN = "from=${__from}&to=${__to}"
+"""The time that the board shows, in milliseconds since the Unix epoch."""
 
 
 def of_board(board: Board, plan: Plan, site: Site) -> Iterator[DashboardLink]:
@@ -32,11 +32,9 @@ def of_board(board: Board, plan: Plan, site: Site) -> Iterator[DashboardLink]:
     for other in plan.boards:
         if other.uid != board.uid and other.service in ("", board.service):
             yield _neighbour(board, other)
-    takes = any(variable.name == "service" for variable in board.variables)
-    if board.service or takes:
-        service = f"service={board.service}" if board.service else _CHOSEN
-        yield _outside("Logs", f"{site.console}/logs?{service}&from=${{__from}}&to=${{__to}}")
-        yield _outside("Errors", f"{site.console}/errors?{service}")
+    service = f"service={board.service}&" if board.service else ""
+    yield _outside("Logs", f"{site.console}/logs?{service}{_SPAN}")
+    yield _outside("Errors", f"{site.console}/errors?{service}{_SPAN}")
 
 
 def of_pane(pane: Pane, plan: Plan, site: Site) -> Iterator[DashboardLink]:
@@ -50,7 +48,7 @@ def of_line(board: Board, pane: Pane, plan: Plan, site: Site) -> Iterator[Dashbo
     if not pane.runbook or pane.service:
         return
     yield _outside("Runbook", site.runbook(plan.catalog, _OF_LINE, pane.runbook))
-    yield _outside("Logs", f"{site.console}/logs?service={_OF_LINE}&from=${{__from}}&to=${{__to}}")
+    yield _outside("Logs", f"{site.console}/logs?service={_OF_LINE}&{_SPAN}")
     if any(variable.name == "service" for variable in board.variables):
         yield DashboardLink(
             title="Only this service", url=f"/d/{board.uid}?var-service={_OF_LINE}&${{__url_time_range}}"
