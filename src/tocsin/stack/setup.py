@@ -99,6 +99,7 @@ class Setup:
             pagerduty_url=f"{inbox}/v2/enqueue",
             heartbeat=f"{inbox}/heartbeat/watchdog",
             runbooks=f"{inbox}/runbooks",
+            **({"console": self.url(CONSOLE)} if self.shown else {}),
         )
 
 
