@@ -39,7 +39,24 @@ class Guard:
         elif not _is_own(Headers(scope=scope)):
             await _refuse(scope, receive, send)
         else:
-            await self._app(scope, receive, _with_headers(send))
+            await _until_gone(self._app, scope, receive, _with_headers(send))
+
+
+async def _until_gone(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Let *app* answer; that a reader left before the answer, of which NiceGUI's middleware complains, is no fault."""
+    left = False
+
+    async def received() -> Message:
+        nonlocal left
+        message = await receive()
+        left = left or message["type"] == "http.disconnect"
+        return message
+
+    try:
+        await app(scope, received, send)
+    except RuntimeError:
+        if not left:
+            raise
 
 
 def _is_own(headers: Headers) -> bool:

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from tocsin.console import alerts, drill, logs, overview, proof
+from tocsin.console.boards import screen as boards
 from tocsin.console.page import Page
 
-PAGES: tuple[Page, ...] = (overview.PAGE, alerts.PAGE, drill.PAGE, logs.PAGE, proof.PAGE)
+PAGES: tuple[Page, ...] = (
+    overview.PAGE,
+    boards.PAGE,
+    alerts.PAGE,
+    drill.PAGE,
+    logs.PAGE,
+    proof.PAGE,
+)

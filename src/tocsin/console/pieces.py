@@ -11,6 +11,8 @@ from typing import Literal
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
+from tocsin.console import sparks
+
 Meaning = Literal["ok", "warning", "critical", "silent", "text"]
 """What a colour stands for; `silent` is what nobody is told of."""
 
@@ -42,6 +44,18 @@ def words(text: str, tag: str = "span", classes: str = "") -> Words:
 def badge(text: str, meaning: Meaning) -> Words:
     """Return a short word in the colour of what it means."""
     return words(text, "span", f"badge {meaning}")
+
+
+def sparkline(path: str, title: str) -> ui.element:
+    """Draw a line without axes; *path* is that of `sparks.path`."""
+    with ui.element("svg").classes("spark") as picture:
+        picture.props["viewBox"] = sparks.VIEW
+        picture.props["preserveAspectRatio"] = "none"
+        picture.props["role"] = "img"
+        picture.props["aria-label"] = title
+        line = ui.element("path")
+        line.props["d"] = path
+    return picture
 
 
 def button(text: str, press: Callable[..., object], *, on: bool | None = None) -> ui.element:

@@ -1,0 +1,133 @@
+"""The controls over a board: which board, the values of its variables, the span of time, and how often it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from nicegui import ui
+
+from tocsin.console import pieces
+from tocsin.console.boards.looking import BoardsView
+from tocsin.console.boards.variables import ALL, Choice
+from tocsin.console.page import Visit
+
+SPANS = {
+    "now-5m": "Last 5 minutes",
+    "now-15m": "Last 15 minutes",
+    "now-1h": "Last hour",
+    "now-6h": "Last 6 hours",
+    "now-24h": "Last 24 hours",
+    "now-7d": "Last 7 days",
+    "now-30d": "Last 30 days",
+}
+REFRESHES = {"": "Off", "5s": "5 s", "10s": "10 s", "30s": "30 s", "1m": "1 min", "5m": "5 min"}
+
+_CHOSEN = "chosen"
+_FORMAT = "%Y-%m-%dT%H:%M"
+
+
+def controls(view: BoardsView, visit: Visit) -> None:
+    """Draw the controls; each choice goes into the address."""
+    with ui.element("div").classes("bar"):
+        pieces.heading(view.title, 1)
+        with ui.element("div").classes("row push"):
+            _board(view, visit)
+            for choice in (view.choices or {}).values():
+                if not choice.variable.hidden:
+                    _variable(choice, visit)
+            _span(view, visit)
+            _refresh(view, visit)
+    if view.description:
+        pieces.words(view.description, "p", "faint")
+    for problem in filter(None, (view.problem, *(choice.problem for choice in (view.choices or {}).values()))):
+        pieces.away(problem)
+
+
+def _select(label: str, options: Mapping[str, str], value: Any, change: Any, *, several: bool = False) -> None:
+    shown = ui.select(dict(options), value=value, label=label, multiple=several)
+    shown.props("dense outlined options-dense").classes("choice")
+    shown.on_value_change(lambda event: change(event.value))
+
+
+def _board(view: BoardsView, visit: Visit) -> None:
+    async def change(uid: str) -> None:
+        gone = {f"var-{name}": None for name in (view.choices or {})}
+        await visit.go({**gone, "uid": uid, "refresh": None})
+
+    _select("Board", {each.uid: each.title for each in view.shelf}, view.uid, change)
+
+
+def _variable(choice: Choice, visit: Visit) -> None:
+    variable = choice.variable
+    every = {ALL: "All"} if variable.all else {}
+    options = {**every, **{value: value for value in (*choice.values, *choice.chosen) if value != ALL}}
+
+    async def change(value: Any) -> None:
+        values = tuple(value) if isinstance(value, list) else (str(value),)
+        if ALL in values and choice.all_chosen and len(values) > 1:
+            values = tuple(each for each in values if each != ALL)
+        elif ALL in values:
+            values = (ALL,)
+        await visit.go({f"var-{variable.name}": values})
+
+    chosen = list(choice.chosen) if variable.several else next(iter(choice.chosen), None)
+    _select(variable.label, options, chosen, change, several=variable.several)
+
+
+def _span(view: BoardsView, visit: Visit) -> None:
+    usual = view.start in SPANS and view.end == "now"
+    options = SPANS if usual else {_CHOSEN: said(view), **SPANS}
+    options = {**options, "": "From ... to ..."}
+    asking = _asking(view, visit)
+
+    async def change(value: str) -> None:
+        if value:
+            await visit.go({"from": value, "to": "now"})
+        else:
+            asking.open()
+
+    _select("Time", options, view.start if usual else _CHOSEN, change)
+
+
+def _asking(view: BoardsView, visit: Visit) -> ui.dialog:
+    with ui.dialog() as asking, ui.card():
+        pieces.heading("From when to when", 2)
+        window = view.window
+        ends = (window.start, window.end) if window else (0.0, 0.0)
+        first, last = (
+            ui.input(label, value=datetime.fromtimestamp(at).astimezone().strftime(_FORMAT)).props(
+                'type="datetime-local" stack-label'
+            )
+            for label, at in zip(("From", "To"), ends, strict=True)
+        )
+
+        async def apply() -> None:
+            try:
+                start, end = (datetime.strptime(each.value, _FORMAT).astimezone() for each in (first, last))
+            except (TypeError, ValueError):
+                ui.notify("Both a day and a time are needed.")
+                return
+            await visit.go({"from": f"{start.timestamp() * 1000:.0f}", "to": f"{end.timestamp() * 1000:.0f}"})
+
+        ui.button("Show", on_click=apply)
+    return asking
+
+
+def said(view: BoardsView) -> str:
+    """Return the span in words."""
+    if view.window is None:
+        return ""
+    ends = (datetime.fromtimestamp(at).astimezone() for at in (view.window.start, view.window.end))
+    start, end = ends
+    return f"{start:%d %b %H:%M} to {end:{'%H:%M' if start.date() == end.date() else '%d %b %H:%M'}}"
+
+
+def _refresh(view: BoardsView, visit: Visit) -> None:
+    options = REFRESHES if view.refresh in REFRESHES else {view.refresh: view.refresh, **REFRESHES}
+
+    async def change(value: str) -> None:
+        await visit.go({"refresh": value})
+
+    _select("Refresh", options, view.refresh, change)

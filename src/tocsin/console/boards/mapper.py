@@ -1,0 +1,86 @@
+"""From a panel and its answers to what is shown of it; what cannot be mapped says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tocsin.console.boards import heat, lines, tables, values
+from tocsin.console.boards.answers import CALCULATIONS, Series, common_labels
+from tocsin.console.boards.drawn import Content, Drawn, Nothing, Plain
+from tocsin.console.boards.models import KINDS, PanelModel
+from tocsin.console.boards.palette import Palette
+from tocsin.console.boards.variables import Choice, followed
+from tocsin.console.metrics import Away, Window
+
+
+def drawn(
+    panel: PanelModel,
+    found: Sequence[Series] | Away,
+    window: Window,
+    colours: Palette,
+    *,
+    choices: Mapping[str, Choice],
+    marks: Sequence[lines.Mark] = (),
+) -> Drawn:
+    """Return *panel* as it is seen, with the links that can be followed from here."""
+    series = () if isinstance(found, Away) else found
+    labels = common_labels(series)
+    links = ((link.title, followed(link.url, choices, window, labels)) for link in panel.links)
+    return Drawn(
+        number=panel.number,
+        title=panel.title,
+        description=panel.description,
+        place=panel.place,
+        content=_content(panel, found, window, colours, marks),
+        links=tuple((title, address) for title, address in links if address),
+        remarks=_remarks(panel, series),
+    )
+
+
+def _content(
+    panel: PanelModel,
+    found: Sequence[Series] | Away,
+    window: Window,
+    colours: Palette,
+    marks: Sequence[lines.Mark],
+) -> Content:
+    if panel.kind not in KINDS:
+        return Nothing(
+            f"The console cannot draw a panel of the kind {panel.kind or 'without a name'}: see it in Grafana."
+        )
+    if panel.kind == "text":
+        return Plain(str(panel.options.get("content") or ""))
+    if isinstance(found, Away):
+        return Nothing(found.sentence, away=True)
+    if not any(each.values for each in found):
+        return Nothing(panel.no_value or "No data in this span.")
+    return _picture(panel, found, window, colours, marks)
+
+
+def _picture(
+    panel: PanelModel, found: Sequence[Series], window: Window, colours: Palette, marks: Sequence[lines.Mark]
+) -> Content:
+    if panel.kind == "timeseries":
+        return lines.chart(panel, found, window, colours, marks)
+    if panel.kind == "heatmap":
+        return heat.heatmap(panel, found, window, colours)
+    if panel.kind == "stat":
+        return values.numbers(panel, found, window, colours)
+    if panel.kind == "table":
+        return tables.table(panel, found)
+    return _CHARTS[panel.kind](panel, found, colours)
+
+
+_CHARTS = {
+    "gauge": values.gauge,
+    "bargauge": values.bars,
+    "piechart": values.shares,
+}
+
+
+def _remarks(panel: PanelModel, found: Sequence[Series]) -> tuple[str, ...]:
+    unknown = [f"the calculation {name}" for name in panel.calculations if name not in CALCULATIONS]
+    unshown = (
+        [f"{len(found) - lines.MOST} of its series"] if panel.kind == "timeseries" and len(found) > lines.MOST else []
+    )
+    return (*panel.unmapped, *unknown, *unshown)

@@ -1,0 +1,33 @@
+"""Times as Grafana's addresses give them: `now-6h`, or milliseconds since the epoch; and spans such as `30s`."""
+
+from __future__ import annotations
+
+import re
+
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "M": 2592000.0, "y": 31536000.0}
+_RELATIVE = re.compile(r"now(?:-(\d+)([smhdwMy]))?")
+_SPAN = re.compile(r"(\d+)(ms|[smhdw])")
+
+
+def moment(text: str, now: float) -> float | None:
+    """Return the time, in seconds since the epoch, or nothing if *text* is none."""
+    text = text.strip()
+    if found := _RELATIVE.fullmatch(text):
+        return now - (float(found[1]) * _SECONDS[found[2]] if found[1] else 0.0)
+    return float(text) / 1000 if text.isdecimal() else None
+
+
+def span(text: str) -> float | None:
+    """Return the seconds of a span such as `30s`, or nothing if *text* is none."""
+    found = _SPAN.fullmatch(text.strip())
+    if found is None:
+        return None
+    return float(found[1]) * (0.001 if found[2] == "ms" else _SECONDS[found[2]])
+
+
+def short(seconds: float) -> str:
+    """Return a span as Prometheus writes it."""
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= size and not seconds % size:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:.0f}s" if seconds >= 1 else f"{seconds * 1000:.0f}ms"
