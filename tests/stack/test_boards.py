@@ -38,7 +38,7 @@ def panels(project: Project) -> Iterator[tuple[str, list[str], bool]]:
     """Yield each panel's place and queries, and whether it says why it may be empty."""
     for board in boards(project).values():
         for panel in board["panels"]:
-            if panel["type"] != "row":
+            if panel["type"] not in {"row", "text"}:
                 may_be = "noValue" in panel["fieldConfig"]["defaults"]
                 yield f"{board['title']}/{panel['title']}", [query["expr"] for query in panel["targets"]], may_be
 

@@ -44,7 +44,7 @@ def boards(shop: Plan) -> Boards:
 
 
 def panels(board: dict[str, Any]) -> list[dict[str, Any]]:
-    return [panel for panel in board["panels"] if panel["type"] != "row"]
+    return [panel for panel in board["panels"] if panel["type"] not in {"row", "text"}]
 
 
 def every_panel(boards: Boards) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -191,10 +191,26 @@ def test_colours_say_on_which_side_of_a_bound_it_is_wrong(
     assert [(step.value, step.color) for step in found.steps] == expected
 
 
+def guides(board: dict[str, Any]) -> list[str]:
+    return [panel["options"]["content"] for panel in board["panels"] if panel["type"] == "text"]
+
+
+def test_every_alert_stands_with_its_runbook_on_the_board_of_its_service(shop: Plan, boards: Boards) -> None:
+    (everything,) = guides(boards["operations/alerts.json"])
+    for rule in shop.alerts:
+        assert f"| [{rule.subject}](https://runbooks.tocsin.example/{rule.service}/" in everything
+    for service in shop.catalog.services:
+        (content,) = guides(boards[f"services/{service.name}.json"])
+        asked = [rule.subject for rule in shop.alerts if rule.service == service.name]
+        assert re.findall(r"^\| \[([^\]]+)\]", content, re.MULTILINE) == asked
+
+
 def addresses(board: dict[str, Any]) -> Iterator[str]:
     for link in board["links"]:
         if link["type"] == "link":
             yield link["url"]
+    for content in guides(board):
+        yield from re.findall(r"\]\((\S+)\)", content)
     for panel in panels(board):
         yield from (link["url"] for link in panel.get("links", ()))
         yield from (link["url"] for link in panel["fieldConfig"]["defaults"].get("links", ()))

@@ -72,7 +72,10 @@ class Variable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """Rows about one *service*, or, where it is "", about all of them; at first it shows the last *span* of time."""
+    """Rows about one *service*, or, where it is "", about all of them; at first it shows the last *span* of time.
+
+    With *guided*, every alert that may ring about them stands below the rows, with what it means and its runbook.
+    """
 
     uid: str
     title: str
@@ -83,6 +86,7 @@ class Board:
     service: str = ""
     span: str = "1h"
     variables: tuple[Variable, ...] = ()
+    guided: bool = False
 
     @property
     def panes(self) -> Iterator[Pane]:

@@ -24,6 +24,7 @@ def boards(_: Catalog) -> Iterator[Board]:
             Row("Over time", tuple(_over_time())),
         ),
         variables=(SERVICE,),
+        guided=True,
     )
 
 

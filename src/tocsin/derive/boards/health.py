@@ -47,6 +47,7 @@ def boards(catalog: Catalog) -> Iterator[Board]:
             rows=tuple(_rows(me, f"{me},{instance.matcher}", service)),
             service=service.name,
             variables=(instance,),
+            guided=True,
         )
 
 

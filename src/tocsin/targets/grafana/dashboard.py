@@ -19,7 +19,7 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 
 from tocsin.derive import Board, Plan, Variable
-from tocsin.targets.grafana import links, marks, panel
+from tocsin.targets.grafana import guide, links, marks, panel
 from tocsin.targets.grafana.layout import WIDTH, placed
 from tocsin.targets.grafana.source import prometheus
 from tocsin.targets.site import Site
@@ -65,6 +65,11 @@ def _panels(board: Board, plan: Plan, site: Site) -> Iterator[Panel | RowPanel]:
             yield made
             number, below = number + 1, place.y + place.h
         top = below
+    if board.guided:
+        yield RowPanel(title=guide.TITLE, id_val=number, grid_pos=GridPos(h=1, w=WIDTH, x=0, y=top))
+        made = guide.panel(board, plan, site)
+        made.id_val, made.grid_pos = number + 1, GridPos(h=guide.HEIGHT, w=WIDTH, x=0, y=top + 1)
+        yield made
 
 
 def _variable(variable: Variable) -> QueryVariable:
