@@ -13,7 +13,7 @@ from tests.stack.projects import Project
 from tests.waiting import until
 from tocsin.logs import rows
 from tocsin.logs.layout import readable
-from tocsin.stack import bugsink
+from tocsin.stack import bugsink, console
 
 SERVICES = ["customer-profile", "lightspeed-bigquery", "si-recommendations", "video-commerce", "voice-commerce"]
 
@@ -25,7 +25,8 @@ def test_every_part_is_healthy(real_shop: Project) -> None:
     names = [part["name"] for part in found["parts"]]
     beside = ["inbox", "alertmanager", "lightspeed-api", "logs", "prometheus", "traffic"]
     tracker = ["bugsink"] if bugsink.installed() else []
-    assert sorted(names) == sorted([*SERVICES, *beside, *tracker])
+    pages = ["console"] if console.installed() else []
+    assert sorted(names) == sorted([*SERVICES, *beside, *tracker, *pages])
     assert found["running"]
     assert {part["health"] for part in found["parts"]} == {"healthy"}
     assert real_shop.run("status").returncode == 0
