@@ -16,6 +16,7 @@ up: setup ## Run the whole stack on this machine until Ctrl-C
 	@exec $(BIN)/tocsin up
 
 test: lint ## Run every check and every test
+	@scripts/browser
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 drill: setup ## Break the services for every alert, and follow each until it is resolved (about four minutes)

@@ -26,6 +26,7 @@ SCHEME = "scheme"
 """The cookie that tells which of dark and light the reader sees."""
 
 _JSON = "application/json"
+_PRIMARY = "#2563eb"
 _SHEETS = sorted(sheet.name for sheet in STATIC.glob("*.css"))
 
 
@@ -76,6 +77,7 @@ def _add(page: Page, register: Sequence[Page], held: list[Sources]) -> None:
     async def show(request: Request) -> None:
         dark = request.cookies.get(SCHEME) == "dark"
         ui.dark_mode(dark)
+        ui.colors(primary=_PRIMARY)
         _head(page)
         _navigation(page, register)
         await Showing(page, held[0], request.query_params, dark=dark).begin()

@@ -134,7 +134,7 @@ def _happened(colours: Palette, marks: Sequence[Mark], window: Window) -> Iterat
     near = (window.end - window.start) / _APART
     for at, names in gathered(marks, near).items():
         if window.start <= at <= window.end:
-            what = names[0] if len(names) == 1 else f"{len(names)} marks"
+            what = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
             label = {"show": True, "formatter": _no_template(what), "color": colours.faint, "fontSize": 10}
             style = {"color": colours.names["blue"], "type": "dotted", "width": 1}
             yield {"xAxis": round(at * 1000), "lineStyle": style, "label": {**label, "position": "insideEndTop"}}
