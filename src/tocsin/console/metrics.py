@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -156,7 +157,8 @@ class Metrics:
 
 def _rounded(step: float) -> float:
     """Return the next step, in seconds, that people would choose."""
-    return next((nice for nice in _STEPS if nice >= step), step)
+    return next((nice for nice in _STEPS if nice >= step), math.ceil(step / _DAY) * _DAY)
 
 
+_DAY = 86400.0
 _STEPS = (1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 21600.0, 86400.0)
