@@ -15,6 +15,8 @@ import pytest
 from tests.console.places import NOBODY, ROOT
 from tests.console.serving import serving
 from tests.console.test_alerts import RULE
+from tests.console.test_errors import BUGSINK, TRACE
+from tests.console.test_inbox import INBOX
 from tests.console.test_proof import TOLD
 from tests.logs.stores import append, record
 from tocsin.console.pages import PAGES
@@ -71,6 +73,8 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "/api/v1/rules": {"status": "success", "data": {"groups": [{"rules": [RULE]}]}},
         "/api/v2/alerts": [],
         "/api/v2/silences": [],
+        **INBOX,
+        **BUGSINK,
     }
     with serving(answers) as url:
         yield from console(folder, url)
@@ -96,6 +100,9 @@ def test_a_page_of_which_all_is_away_says_so_and_its_twin_too(bare: str, path: s
         ("/logs", ("sold out", "ERROR")),
         ("/logs?sql=SELECT+severity,+COUNT(*)+AS+n+FROM+logs+GROUP+BY+severity", ("Chart", "1 row")),
         ("/logs?sql=SELECT+nothing+FROM+logs", ("line 1, column 8", "^^^^^^^")),
+        ("/inbox", ("The till is down", "triggered", "Firing: TillDown", "watchdog is late")),
+        ("/objectives", ("checkout: availability", "99.9 % over 30d", "nothing known yet")),
+        ("/errors", ("Refused", "till.py:7", f"/logs?trace={TRACE}")),
         ("/proof", ("1 alerts proved", "2 min 30 s", "unheard", "never rings")),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.console import alerts, drill, logs, overview, proof
+from tocsin.console import alerts, drill, errors, inbox, logs, objectives, overview, proof
 from tocsin.console.boards import screen as boards
 from tocsin.console.page import Page
 
@@ -11,6 +11,9 @@ PAGES: tuple[Page, ...] = (
     boards.PAGE,
     alerts.PAGE,
     drill.PAGE,
+    inbox.PAGE,
+    objectives.PAGE,
     logs.PAGE,
+    errors.PAGE,
     proof.PAGE,
 )

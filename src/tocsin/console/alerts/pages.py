@@ -32,19 +32,19 @@ def _block(block: Block) -> None:
     match block.kind:
         case "heading":
             with ui.element(f"h{min(6, block.depth + 2)}"):
-                _runs(block.parts[0])
+                draw_runs(block.parts[0])
         case "item":
             with ui.element("div").classes("item").style(f"padding-left: {block.depth * 20}px"):
                 pieces.words(block.mark, "span", "mark")
                 with ui.element("span"):
-                    _runs(block.parts[0])
+                    draw_runs(block.parts[0])
         case "code":
             pieces.words(block.parts[0][0].text, "pre")
         case "rule":
             ui.element("hr")
         case _:
             with ui.element("p"):
-                _runs(block.parts[0])
+                draw_runs(block.parts[0])
 
 
 def _table(blocks: Sequence[Block]) -> None:
@@ -56,7 +56,8 @@ def _plain(runs: Sequence[Run]) -> str:
     return "".join(run.text for run in runs)
 
 
-def _runs(runs: Sequence[Run]) -> None:
+def draw_runs(runs: Sequence[Run]) -> None:
+    """Draw words, each in its style."""
     for run in runs:
         if run.link:
             ui.link(run.text, run.link, new_tab=True).props('rel="noreferrer"')
