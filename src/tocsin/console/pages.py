@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.console import alerts, drill, errors, inbox, logs, objectives, overview, proof
+from tocsin.console import alerts, catalog, drill, errors, inbox, logs, objectives, overview, proof
 from tocsin.console.boards import screen as boards
 from tocsin.console.page import Page
 
@@ -16,4 +16,5 @@ PAGES: tuple[Page, ...] = (
     logs.PAGE,
     errors.PAGE,
     proof.PAGE,
+    catalog.PAGE,
 )

@@ -41,7 +41,7 @@ def ago(at: datetime, now: float | None = None) -> str:
 
 
 def clock(at: datetime) -> str:
-    """Spell a moment on this machine's clock, to the second; with its day if that is another than today."""
+    """Spell a moment on this machine's clock: to the second, or with its day if that is another than today."""
     here = at.astimezone()
     today = datetime.now(here.tzinfo).date()
-    return f"{here:%H:%M:%S}" if here.date() == today else f"{here.day} {here:%b %H:%M:%S}"
+    return f"{here:%H:%M:%S}" if here.date() == today else f"{here.day} {here:%b %H:%M}"

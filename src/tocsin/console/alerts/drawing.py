@@ -142,10 +142,14 @@ def _silences(silences: tuple[Silence, ...], visit: Visit) -> None:
         return
     with pieces.card("Silences"):
         rows = [
-            (each.matchers, clock(each.ends), each.by, each.comment, partial(_lifting, each, visit))
+            (each.matchers, partial(_kept, clock(each.ends)), each.by, each.comment, partial(_lifting, each, visit))
             for each in silences
         ]
         tables.table("Silences", ("Of", "Until", "By", "Why", "Lift"), rows)
+
+
+def _kept(text: str) -> None:
+    pieces.words(text, "span", "kept")
 
 
 def _lifting(each: Silence, visit: Visit) -> None:

@@ -74,14 +74,21 @@ def _fault(row: Row) -> None:
 
 
 def _cell(view: Proof, alert: str, row: Row, cell: Cell) -> None:
-    meaning, words = _LOOKS[cell.outcome]
+    meaning = _LOOKS[cell.outcome][0]
     said = "·" if cell.after is None else lasting(cell.after)
     button = ui.element("button").classes(f"badge {meaning}").props('type="button"')
-    after = "" if cell.after is None else f" after {lasting(cell.after)}"
-    button.props["aria-label"] = f"{alert} {words}{after}: {row.fault}"
-    button.on("click", partial(_open, view, alert, f"{row.fault}: {alert} {words}{after}."), args=[])
+    sentence = f"On “{row.fault}” {alert} {_told(cell)}."
+    button.props["aria-label"] = sentence
+    button.on("click", partial(_open, view, alert, sentence), args=[])
     with button:
         pieces.words(said)
+
+
+def _told(cell: Cell) -> str:
+    if cell.after is None:
+        return "stays silent"
+    whose = "for which it is" if cell.outcome == "meant" else "which is for others, and may do so"
+    return f"rings after {lasting(cell.after)}, {whose}"
 
 
 def _open(view: Proof, alert: str, sentence: str) -> None:
