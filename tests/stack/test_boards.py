@@ -24,7 +24,7 @@ def boards(project: Project) -> dict[str, dict[str, Any]]:
 
 def filled(text: str) -> str:
     """Return an expression in which everything is chosen."""
-    return re.sub(r"\$\w+", ".+", text)
+    return re.sub(r"\$[a-z]\w*", ".+", text)
 
 
 def answers(project: Project, expr: str) -> list[Any]:

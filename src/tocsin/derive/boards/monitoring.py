@@ -10,6 +10,9 @@ from tocsin.model import SDK_DROPPED, Catalog, Panel, Query
 _OWNER = "tocsin"
 _RUNBOOK = "runbooks/watchdog.md"
 
+_IN_USE = "and sum by (integration) (increase(alertmanager_notifications_total[1h])) > 0"
+"""Alertmanager counts for each integration that it knows, used or not."""
+
 
 def boards(_: Catalog) -> Iterator[Board]:
     """Yield the board."""
@@ -71,7 +74,13 @@ def _prometheus() -> Iterator[Pane]:
     yield Pane(
         panel=Panel(
             "Slowest groups of rules",
-            (Query("topk(5, prometheus_rule_group_last_duration_seconds)", "{{rule_group}}"),),
+            (
+                Query(
+                    "topk(5, label_replace(max_over_time(prometheus_rule_group_last_duration_seconds[5m]), "
+                    '"group", "$1", "rule_group", ".*;(.*)"))',
+                    "{{group}}",
+                ),
+            ),
             unit="s",
             help="Near the evaluation interval, rings come late: look for the window or the label that grew.",
         ),
@@ -145,7 +154,7 @@ def _notified() -> Iterator[Pane]:
             "Notifications failed",
             (
                 Query(
-                    "sum by (integration) (increase(alertmanager_notifications_failed_total[5m]))",
+                    f"sum by (integration) (increase(alertmanager_notifications_failed_total[5m])) {_IN_USE}",
                     "{{integration}}",
                 ),
             ),
@@ -155,6 +164,7 @@ def _notified() -> Iterator[Pane]:
         bounds=Bounds(critical=1),
         service=_OWNER,
         runbook=_RUNBOOK,
+        empty="Nobody was told anything.",
     )
     yield Pane(
         panel=Panel(
@@ -162,7 +172,7 @@ def _notified() -> Iterator[Pane]:
             (
                 Query(
                     "histogram_quantile(0.95, sum by (le, integration) "
-                    "(rate(alertmanager_notification_latency_seconds_bucket[5m])))",
+                    f"(rate(alertmanager_notification_latency_seconds_bucket[5m]))) {_IN_USE}",
                     "{{integration}}",
                 ),
             ),

@@ -21,7 +21,7 @@ from grafana_foundation_sdk.models.dashboard import (
 from tocsin.derive import Board, Plan, Variable
 from tocsin.targets.grafana import guide, links, marks, panel
 from tocsin.targets.grafana.layout import WIDTH, placed
-from tocsin.targets.grafana.source import prometheus
+from tocsin.targets.grafana.source import prometheus, titled
 from tocsin.targets.site import Site
 from tocsin.targets.text import NOTICE_TEXT
 
@@ -75,7 +75,7 @@ def _panels(board: Board, plan: Plan, site: Site) -> Iterator[Panel | RowPanel]:
 def _variable(variable: Variable) -> QueryVariable:
     return (
         QueryVariable(variable.name)
-        .label(variable.name.capitalize())
+        .label(titled(variable.label))
         .datasource(prometheus())
         .query(f"label_values({variable.selector}, {variable.label})")
         .refresh(VariableRefresh.ON_TIME_RANGE_CHANGED)

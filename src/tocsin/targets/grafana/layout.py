@@ -26,18 +26,27 @@ def placed(panes: Sequence[Pane], top: int) -> Iterator[tuple[Pane, GridPos]]:
         top += height
 
 
-def _lines(panes: Sequence[Pane]) -> Iterator[list[Pane]]:
-    line: list[Pane] = []
-    for pane in panes:
-        if line and sum(_size(each)[0] for each in (*line, pane)) > WIDTH:
-            yield line
-            line = []
-        line.append(pane)
-    if line:
-        yield line
+def _lines(panes: Sequence[Pane]) -> Iterator[Sequence[Pane]]:
+    """Yield as few lines as there can be, each about as full as those after it."""
+    while panes:
+        share = sum(_size(pane)[0] for pane in panes) / _count(panes)
+        taken, filled = 0, 0
+        while taken < len(panes) and filled < share and filled + _size(panes[taken])[0] <= WIDTH:
+            filled += _size(panes[taken])[0]
+            taken += 1
+        yield panes[:taken]
+        panes = panes[taken:]
 
 
-def _widths(line: list[Pane]) -> list[int]:
+def _count(panes: Sequence[Pane]) -> int:
+    """Return how many lines *panes* take where each is filled before the next."""
+    count, filled = 1, 0
+    for width, _ in map(_size, panes):
+        count, filled = (count, filled + width) if filled + width <= WIDTH else (count + 1, width)
+    return count
+
+
+def _widths(line: Sequence[Pane]) -> list[int]:
     """Return the widths of a line's panes, which grow alike until the line is full."""
     total = sum(_size(pane)[0] for pane in line)
     ends = [round(WIDTH * sum(_size(pane)[0] for pane in line[: count + 1]) / total) for count in range(len(line))]

@@ -34,7 +34,7 @@ from grafana_foundation_sdk.models.piechart import PieChartLegendValues, PieChar
 from grafana_foundation_sdk.models.prometheus import Dataquery, PromQueryFormat
 
 from tocsin.derive import Bounds, Pane
-from tocsin.targets.grafana.source import prometheus
+from tocsin.targets.grafana.source import prometheus, titled
 
 GOOD, WARNING, CRITICAL, NEUTRAL = "green", "orange", "red", "text"
 
@@ -92,13 +92,14 @@ def _queries(pane: Pane) -> list[Dataquery]:
 
 def _timeseries(pane: Pane) -> Builder[Panel]:
     bounded = pane.bounds != Bounds()
+    alone = not any("{{" in query.legend for query in pane.panel.queries)  # the areas of many lines hide each other
     style = GraphThresholdsStyleMode.DASHED if bounded else GraphThresholdsStyleMode.OFF
     return (
         timeseries.Panel()
         .color_scheme(parts.FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
         .thresholds_style(common.GraphThresholdsStyleConfig().mode(style))
         .line_width(1)
-        .fill_opacity(10)
+        .fill_opacity(10 if alone else 0)
         .show_points(VisibilityMode.NEVER)
         .axis_soft_min(0)
         .legend(
@@ -167,7 +168,7 @@ def _heatmap(pane: Pane) -> Builder[Panel]:
 
 def _table(pane: Pane) -> Builder[Panel]:
     order = {name: place for place, name in enumerate(pane.columns)}
-    renamed = {name: name.removeprefix("alert").capitalize() for name in pane.columns if name != "Value"}
+    renamed = {name: titled(name) for name in pane.columns if name != "Value"}
     return (
         table.Panel()
         .color_scheme(_by_threshold())
