@@ -71,16 +71,18 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A project of one service and one board, all of it running."""
     folder = tmp_path_factory.mktemp("console")
     root = folder / "project"
-    boards = root / "monitoring" / "grafana" / "dashboards" / "small"
-    boards.mkdir(parents=True)
+    root.mkdir()
     (root / "pyproject.toml").write_text(PYPROJECT)
     (root / "shop.py").write_text(CATALOG)
     (root / "checkout.py").write_text(APP)
-    (boards / "every-kind.json").write_text(json.dumps(dashboard()))
     project = Project(root, folder / "run")
+    boards = "grafana/dashboards/small"
     up = start(project)
     try:
         up.wait_until_ready()
+        for place in (root / "monitoring", project.folder / "configuration"):
+            (place / boards).mkdir(parents=True)
+            (place / boards / "every-kind.json").write_text(json.dumps(dashboard()))
         yield project
         assert up.stop()[::2] == (0, "")
     finally:

@@ -66,6 +66,7 @@ def console(
             tracker_token=bugsink.token_file(setup),
             store=setup.data(LOGS),
             monitoring=source.project_root() / "monitoring",
+            boards=_boards(setup),
             proof=source.project_root() / PROOF,
             drills=drills_of(project, setup.folder / "drill"),
         ),
@@ -80,6 +81,12 @@ def _addresses(setup: Setup) -> dict[str, str]:
     if running is not None:
         return {part.name: part.url.rstrip("/") for part in running.parts if part.url}
     return {name: setup.url(name) for name in setup.ports}
+
+
+def _boards(setup: Setup) -> Path:
+    """Return the folder of the dashboards: of the run, whose links stay on this machine, or else of the project."""
+    running = state.read(setup.folder) is not None
+    return (setup.configuration if running else setup.root / "monitoring") / "grafana" / "dashboards"
 
 
 def drills_of(project: Project, folder: Path) -> Drills:

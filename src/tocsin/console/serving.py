@@ -35,11 +35,12 @@ async def opened(
     tracker_token: Path,
     store: Path,
     monitoring: Path,
+    boards: Path,
     proof: Path,
     speed: int = 1,
     drills: Drills | None = None,
 ) -> AsyncIterator[Sources]:
-    """Open what pages look at, and close it again; *monitoring* is the folder that `tocsin build` writes."""
+    """Open what pages look at, and close it again; `tocsin build` writes *monitoring*, *boards* are the dashboards."""
     async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http, AsyncExitStack() as ending:
         if drills is not None:
             ending.push_async_callback(drills.end)
@@ -53,7 +54,7 @@ async def opened(
             tracker=tracker,
             tracker_token=tracker_token,
             store=store,
-            boards=monitoring / "grafana" / "dashboards",
+            boards=boards,
             artifacts=monitoring,
             proof=proof,
             speed=speed,
