@@ -38,15 +38,16 @@ catalog = Catalog(
     runbooks="https://runbooks.example",
     heartbeat="https://heartbeat.example",
 )
-places = dict.fromkeys(("prometheus", "alertmanager", "inbox", "tracker"), url)
+places = dict.fromkeys(("prometheus", "alertmanager", "inbox", "tracker"), url) | {"alertmanager": sys.argv[3]}
 files = {"tracker_token": folder / "token", "store": folder / "store", "monitoring": folder}
 files["proof"] = folder / "proof.json"
 serving.serve(partial(serving.opened, derive(catalog), **places, **files), 0, lambda url: print(url, flush=True))
 """
 
 
-def console(folder: Path, url: str) -> Iterator[str]:
-    command = [sys.executable, "-c", SERVE, str(folder), url]
+def console(folder: Path, url: str, alertmanager: str = "") -> Iterator[str]:
+    """Serve a console of which every part is at *url*, save Alertmanager if that is elsewhere."""
+    command = [sys.executable, "-c", SERVE, str(folder), url, alertmanager or url]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         assert process.stdout is not None

@@ -22,6 +22,16 @@ _MEANINGS: dict[str, Meaning] = {
     "DEBUG": "silent",
 }
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
+_NAMED = """
+const name = (left) => {
+  const editor = document.querySelector(".sql .cm-content");
+  if (editor) editor.setAttribute("aria-label", "Query");
+  else if (left) setTimeout(name, 50, left - 1);
+};
+name(100);
+"""
+"""Names the editor for screen readers, once the browser has it: NiceGUI cannot."""
+
 _LIVE = 2.0
 """Seconds between two looks at what comes."""
 
@@ -94,12 +104,13 @@ def _query(view: Logs, visit: Visit) -> None:
     with pieces.card() as box:
         box.props["aria-label"] = "Query"
         editor = ui.codemirror(
-            view.sql, language="SQL", theme="vscodeDark" if visit.dark else "vscodeLight", line_wrapping=True
+            view.sql, language="SQL", theme="vscodeDark" if visit.dark else "githubLight", line_wrapping=True
         ).classes("sql")
 
         async def run() -> None:
             await visit.go({"sql": editor.value, "question": None})
 
+        ui.run_javascript(_NAMED)
         editor.on("keydown.ctrl.enter", run, args=[])
         with ui.element("div").classes("row form"):
             pieces.button("Run", run).classes("main")
@@ -167,7 +178,7 @@ def _chart(chart: Chart) -> None:
         {
             "animation": False,
             "grid": {"left": 60, "right": 16, "top": 32, "bottom": 28},
-            "legend": {"type": "scroll", "top": 0},
+            "legend": {"type": "scroll", "top": 0, "textStyle": _FAINT},
             "tooltip": {"trigger": "axis", "renderMode": "richText"},
             "xAxis": {
                 "type": "category",
