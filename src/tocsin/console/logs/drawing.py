@@ -32,6 +32,9 @@ name(100);
 """
 """Names the editor for screen readers, once the browser has it: NiceGUI cannot."""
 
+_FAINT = {"color": "#7b8798"}
+"""Words of a chart that can be read on dark and on light."""
+
 _LIVE = 2.0
 """Seconds between two looks at what comes."""
 
@@ -183,8 +186,9 @@ def _chart(chart: Chart) -> None:
             "xAxis": {
                 "type": "category",
                 "data": [_short(label) if chart.over_time else label for label in chart.labels],
+                "axisLabel": _FAINT,
             },
-            "yAxis": {"type": "value"},
+            "yAxis": {"type": "value", "axisLabel": _FAINT, "splitLine": {"lineStyle": {"color": "#7b879840"}}},
             "series": [
                 {"type": kind, "name": each.name, "data": each.values, "showSymbol": len(chart.labels) < 2}  # noqa: PLR2004 - one point has no line
                 for each in chart.series
