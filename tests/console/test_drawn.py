@@ -39,8 +39,8 @@ catalog = Catalog(
     heartbeat="https://heartbeat.example",
 )
 places = dict.fromkeys(("prometheus", "alertmanager", "inbox", "tracker"), url) | {"alertmanager": sys.argv[3]}
-files = {"tracker_token": folder / "token", "store": folder / "store", "monitoring": folder}
-files["proof"] = folder / "proof.json"
+files = {"tracker_token": folder / "token", "store": folder / "store"}
+files |= {"monitoring": folder, "boards": folder, "proof": folder / "proof.json"}
 serving.serve(partial(serving.opened, derive(catalog), **places, **files), 0, lambda url: print(url, flush=True))
 """
 
