@@ -54,7 +54,7 @@ def _pick(objective: Objective, view: Objectives, visit: Visit) -> None:
             pieces.words(objective.name, "strong")
             pieces.words(objective.service, "span", "faint")
             pieces.words(_left(objective), "span", f"push ink-{meaning(objective)}")
-        with ui.element("span").classes("budget"):
+        with ui.element("span").classes("remaining"):
             part = max(0.0, min(1.0, objective.remaining or 0.0))
             ui.element("span").classes(f"fill {meaning(objective)}").style(f"width: {part * 100:.1f}%")
 
