@@ -66,7 +66,7 @@ def dashboard() -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A project of one service and one board, all of it running."""
     folder = tmp_path_factory.mktemp("console")
@@ -90,13 +90,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         up.process.communicate()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def console(running: Project) -> str:
     """The address of the console."""
     return running.parts()["console"].url.rstrip("/")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lonely(running: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a console whose Prometheus and Alertmanager are away."""
     away = "http://127.0.0.1:1"
@@ -114,9 +114,9 @@ def lonely(running: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     process.communicate()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, without a window."""
+    """Chromium, without a window; while it is there no other event loop can run in this process."""
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield chromium
