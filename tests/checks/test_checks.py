@@ -69,7 +69,7 @@ def test_panels_are_read_too(catalog: Catalog) -> None:
     panel = Panel("Lost", (Query("rate(lost_total[5m])"),), unit="ops", help="Nothing.")
     service = replace(catalog.services[0], panels=(panel,))
     (problem,) = judge(derive(replace(catalog, services=(service,))), NOBODY_LOOKED)
-    assert problem.subject == "checkout: business/Lost"
+    assert problem.subject == "Business: checkout/Lost"
 
 
 def test_an_alert_without_a_fault_is_refused(catalog: Catalog) -> None:
