@@ -82,7 +82,7 @@ def test_a_running_prometheus_is_asked_what_it_lacks(running: httpx.Client) -> N
     assert found("live/too-many-series") == []
     assert "checkout/PaymentsStall" not in found("live/no-data")
     assert "checkout/HighErrorRate" in found("live/no-data")
-    assert "checkout: health/Memory usage" in found("live/no-data")
+    assert "Health: checkout/Memory usage" in found("live/no-data")
 
 
 def test_what_is_there_is_counted(running: httpx.Client) -> None:
