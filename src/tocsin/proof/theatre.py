@@ -41,7 +41,7 @@ class Theatre:
         open_ = [number for number in range(len(rehearsals)) if number not in found]
         self.recalled += len(found)
         notice(len(found), len(rehearsals))
-        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as cores:
+        with ThreadPoolExecutor(max_workers=(os.cpu_count() or 1) + 1) as cores:  # one spells while the others judge
             runs = {
                 cores.submit(promtool.run, self._promtool, [rehearsals[number] for number in batch]): batch
                 for batch in _batches(rehearsals, open_)
