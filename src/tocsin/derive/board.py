@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from tocsin.model import Panel, Severity, Unit
+from tocsin.model import HTTP_REQUESTS, Panel, Severity, Unit
 
 Folder = Literal["services", "business", "operations"]
 
@@ -68,6 +68,10 @@ class Variable:
     def matcher(self) -> str:
         """The matcher of what is chosen."""
         return f'{self.label}=~"${self.name}"'
+
+
+SERVICE = Variable("service", "service", HTTP_REQUESTS.name)
+"""Which of the services that answer requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

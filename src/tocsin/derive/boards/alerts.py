@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin.derive.board import Board, Bounds, Pane, Row, Variable, uid
-from tocsin.model import HTTP_REQUESTS, SEVERITIES, Catalog, Panel, Query
+from tocsin.derive.board import SERVICE, Board, Bounds, Pane, Row, uid
+from tocsin.model import SEVERITIES, Catalog, Panel, Query
 
-SERVICE = Variable("service", "service", HTTP_REQUESTS.name)
 _NOT_THE_HEARTBEAT = 'severity!="none"'
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin.derive.board import Board, Bounds, Pane, Row, Variable, uid
+from tocsin.derive.board import SERVICE, Board, Bounds, Pane, Row, Variable, uid
 from tocsin.derive.health import ERROR_RATIO, QUANTILES, latency_promise
 from tocsin.model import (
     HTTP_DURATION,
@@ -19,7 +19,6 @@ from tocsin.model import (
     Service,
 )
 
-SERVICE = Variable("service", "service", HTTP_REQUESTS.name)
 ALL = uid("health")
 
 
