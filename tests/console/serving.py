@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -11,15 +11,15 @@ from typing import Any
 
 
 @contextmanager
-def serving(answers: Mapping[str, Any]) -> Iterator[str]:
-    """Serve each path's answer: text as it is, all else as JSON."""
+def serving(answers: Mapping[str, Any] | Callable[[str], Any]) -> Iterator[str]:
+    """Serve the answer of each path, or of each address: text as it is, all else as JSON, None as status 404."""
+    answered = answers if callable(answers) else lambda address: answers.get(address.partition("?")[0])
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            path = self.path.partition("?")[0]
-            answer = answers.get(path)
+            answer = answered(self.path)
             body = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
-            self.send_response(200 if path in answers else 404)
+            self.send_response(404 if answer is None else 200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

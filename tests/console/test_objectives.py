@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import orjson
 import pytest
 
 from tests.console.places import Places
+from tests.console.serving import serving
 from tocsin.console.objectives import view as objectives
 from tocsin.console.objectives.view import Burn
 
@@ -37,39 +33,17 @@ INSTANT = {
 }
 
 
-@contextmanager
-def prometheus() -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked = urlsplit(self.path)
-            query = parse_qs(asked.query)["query"][0]
-            if asked.path.endswith("query_range"):
-                kind, result = (
-                    "matrix",
-                    [{"metric": AVAILABILITY, "values": [[1.0, "0.5"], [2.0, "NaN"], [3.0, "-0.2"]]}],
-                )
-            else:
-                kind, result = "vector", INSTANT.get(query, [])
-            body = orjson.dumps({"status": "success", "data": {"resultType": kind, "result": result}})
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+def prometheus(address: str) -> dict[str, Any]:
+    asked = urlsplit(address)
+    kind, result = "vector", INSTANT.get(parse_qs(asked.query)["query"][0], [])
+    if asked.path.endswith("query_range"):
+        kind = "matrix"
+        result = [{"metric": AVAILABILITY, "values": [[1.0, "0.5"], [2.0, "NaN"], [3.0, "-0.2"]]}]
+    return {"status": "success", "data": {"resultType": kind, "result": result}}
 
 
 def test_the_worst_budget_comes_first_with_its_burns_events_and_course(places: Places) -> None:
-    with prometheus() as url:
+    with serving(prometheus) as url:
         seen = places.at(prometheus=url).look(objectives.look, "span=1h")
     assert [(each.name, each.remaining) for each in seen.objectives] == [
         ("availability", -0.2),
@@ -89,7 +63,7 @@ def test_the_worst_budget_comes_first_with_its_burns_events_and_course(places: P
 
 
 def test_the_address_names_the_objective_and_the_span(places: Places) -> None:
-    with prometheus() as url:
+    with serving(prometheus) as url:
         seen = places.at(prometheus=url).look(objectives.look, "objective=checkout/latency&span=1y")
     assert (seen.chosen, seen.span) == ("checkout/latency", "6h")
 
