@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tocsin.derive.baseline import baseline
 from tocsin.derive.clauses import holds, unless_down
 from tocsin.derive.plan import AlertRule, Criterion, Evidence, Recording, Ring, RuleGroup, Share
-from tocsin.derive.rings import CLEARLY, EBB, NEARLY, RUSH, detection, reset, ring
+from tocsin.derive.rings import CLEARLY, NEARLY, RUSH, detection, ebb, reset, ring
 from tocsin.derive.sli import Indicator, indicator
 from tocsin.model import PERIOD, Flapping, Latency, Objective, Service, Severity, seconds
 
@@ -144,17 +144,15 @@ def _rings(
         for visits in _visits(last=following is None, overtaken=overtaken) if sli.failures else (1.0,):
             rush = visits != 1
             spoilt = min(clearly, NEARLY * threshold) if rush else clearly
-            ebb = EBB if rush else 1.0
             fault = sli.fault(spoilt)
             bad = spoilt + (1 - spoilt) * usual if isinstance(objective, Latency) else spoilt
-            silent = reset(seconds(burn.short), threshold, bad, usual, ebb)
+            silent = reset(seconds(burn.short), threshold, bad, usual, ebb(visits))
             yield ring(
                 fault,
                 detection(seconds(burn.long), threshold, bad, visits, usual),
                 None if isinstance(fault, Flapping) else silent,
                 delay=sli.delay,
                 visits=visits,
-                ebb=ebb,
                 calm=burn.long if overtaken and rush else "",
                 window=burn.short,
             )

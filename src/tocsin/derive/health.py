@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from tocsin.derive.clauses import down, down_though_there, holds, unless_down
 from tocsin.derive.plan import AlertRule, Criterion, Evidence, Recording, Ring, Share
-from tocsin.derive.rings import EBB, RUSH, detection, ring
+from tocsin.derive.rings import RUSH, detection, ring
 from tocsin.model import HTTP_REQUESTS, Down, Errors, Latency, Selector, Service, Slow, Vanish, matching
 
 ERROR_RATIO = 0.05
@@ -140,7 +140,7 @@ def _rings(
     """Yield the rings for each share that is spoilt, and for the last of them also in a rush."""
     for share, visits in (*((each, 1.0) for each in shares), (shares[-1], RUSH)):
         after = detection(WINDOW, threshold, share, visits)
-        yield ring(fault(share), after, lasting=lasting, visits=visits, ebb=EBB if visits != 1 else 1.0)
+        yield ring(fault(share), after, lasting=lasting, visits=visits)
 
 
 def latency_promise(service: Service) -> tuple[float, float]:

@@ -24,6 +24,11 @@ NEARLY = 1.25
 """Times a threshold that a fault spoils in a rush: so near to it that every window has a say in the alert's end."""
 
 
+def ebb(visits: float) -> float:
+    """Return the visits after a fault, relative to those under it: fewer, where those were not the usual ones."""
+    return 1.0 if visits == 1 else EBB
+
+
 def detection(window: float, threshold: float, spoilt: float, visits: float = 1.0, usual: float = 0.0) -> float:
     """Return after how many seconds the ratio over *window* passes *threshold*, with so many times the usual visits.
 
@@ -49,14 +54,13 @@ def ring(
     lasting: float = 0.0,
     delay: float = 0.0,
     visits: float = 1.0,
-    ebb: float = 1.0,
     calm: str = "",
     window: str = "",
 ) -> Ring:
     """Return the ring for a condition that holds *after* so many seconds, and is *silent* so long after its fault.
 
     *lasting* is how long it must hold, *delay* by how much the fault may come to bear, and cease to, later;
-    *visits*, *ebb*, *calm* and *window* are those of the ring.
+    *visits*, *calm* and *window* are those of the ring.
     """
     return Ring(
         fault=fault,
@@ -65,7 +69,7 @@ def ring(
         silent_within="" if silent is None else _seconds(math.ceil(silent * 1.2 + 15 + delay)),
         silent_not_before="0s" if silent is None else _seconds(math.floor(silent * 0.8)),
         visits=visits,
-        ebb=ebb,
+        ebb=ebb(visits),
         calm=calm,
         window=window,
     )

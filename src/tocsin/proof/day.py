@@ -63,6 +63,11 @@ def under(fault: Fault, stretch: Stretch) -> Iterator[Stretch]:
             yield replace(stretch, faults=(*stretch.faults, fault))
 
 
+def steadily(fault: Fault) -> Fault:
+    """Return what comes and goes as it is while it is there."""
+    return fault.fault if isinstance(fault, Flapping) else fault
+
+
 def after(fault: Fault, stretch: Stretch) -> Stretch:
     """Return *stretch* when a fault is over: who was down or gone begins a new life."""
     if isinstance(fault, Down | Vanish):

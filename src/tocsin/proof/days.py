@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from tocsin.derive import Share
 from tocsin.derive.clauses import unless_down
 from tocsin.model import Down, Errors, Fault, Flapping, Scale, Shift, Slow, Vanish, seconds
-from tocsin.proof.day import FLEET, Day, Instance, Stretch, after, under
+from tocsin.proof.day import FLEET, Day, Instance, Stretch, after, steadily, under
 from tocsin.proof.opening import openings
 from tocsin.proof.rehearsal import Rehearsal, Rings
 from tocsin.proof.stage import HOUR, MINUTE, SICK, SICK_NEIGHBOUR, Stage, utmost
@@ -153,7 +153,7 @@ def counts(stage: Stage) -> Iterator[Rehearsal]:
     """After a busy day few come, and what fails of that is too little for a criterion to judge; or just enough."""
     for criterion in stage.rule.criteria:
         length, pace = seconds(criterion.counted_over), stage.counting(criterion)
-        fault = criterion.fault.fault if isinstance(criterion.fault, Flapping) else criterion.fault
+        fault = steadily(criterion.fault)
         usual = criterion.enough / (stage.events(criterion, fault) * length)
         longest = seconds(criterion.windows[0])
         for name, times, lasts in (("too few events", FEW, TWICE), ("just enough events", ENOUGH, 1.0)):
@@ -174,7 +174,7 @@ def after_a_night(stage: Stage) -> Iterator[Rehearsal]:
         if isinstance(criterion.share, Share):
             continue
         pace, longest = stage.coarse, seconds(criterion.windows[0])
-        fault = criterion.fault.fault if isinstance(criterion.fault, Flapping) else criterion.fault
+        fault = steadily(criterion.fault)
         times = [pace.whole(time) for time in (stage.longest, longest / 2, longest / 4)]
         day, night, there = (stage.stretch(time, visits) for time, visits in zip(times, (1.0, 0.0, 1.0), strict=True))
         recovered = stage.stretch(seconds(criterion.windows[-1]) * 1.5)

@@ -12,7 +12,6 @@ from tocsin.derive import AlertRule, Ring
 from tocsin.model import (
     SCRAPE,
     Down,
-    Flapping,
     ForeignService,
     Histogram,
     Observation,
@@ -30,6 +29,7 @@ from tocsin.model import (
 )
 from tocsin.promql import Selector
 from tocsin.proof.course import moving, selected
+from tocsin.proof.day import steadily
 from tocsin.proof.motion import motion
 from tocsin.proof.proving import Proof
 from tocsin.proof.rules import Book, Rule, Slice
@@ -232,7 +232,7 @@ def _exposes(service: ForeignService, selector: Selector) -> bool:
 
 def _require_changes(promise: Scenario, service: ForeignService) -> None:
     for fault in (*promise.rings_on, *promise.quiet_on):
-        inner = fault.fault if isinstance(fault, Flapping) else fault
+        inner = steadily(fault)
         if not isinstance(inner, Down | Vanish) and motion(service, 1.0, (inner,)) == motion(service, 1.0, ()):
             raise _wrong(promise.place, f"{promise.alert}: that {fault} changes nothing that {service.name} exposes")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from tocsin.derive import Criterion, Share, Slices
+from tocsin.derive import Criterion, Slices
 from tocsin.model import Counter, Selector, Service, milliseconds
 from tocsin.proof.course import samples
 from tocsin.proof.day import Day, Stretch
@@ -16,8 +16,10 @@ from tocsin.proof.motion import motion
 from tocsin.proof.rehearsal import Pace
 
 
-def counted(service: Service, stretch: Stretch, of: Counter | Selector) -> float:
-    """Return how many events a second all instances of a service count together."""
+def counted(service: Service, stretch: Stretch, of: Counter | Selector, less: Selector | None = None) -> float:
+    """Return how many events a second all instances of a service count together, those of *less* left out."""
+    if less is not None:
+        return counted(service, stretch, of) - counted(service, stretch, less)
     selector = of if isinstance(of, Selector) else Selector(of)
     own = dict(service.target)
     return sum(
@@ -50,7 +52,7 @@ class _Seen:
         if isinstance(share, Slices):
             yield from self._slices(criterion, share)
             return
-        bad, total = self._bad(share), self._grown(share.total)
+        bad, total = self._grown(share.bad, share.less), self._grown(share.total)
         parts = [
             [
                 lost > criterion.above * all_ and all_ > 0
@@ -60,12 +62,6 @@ class _Seen:
         ]
         enough = [lost >= criterion.count for lost in self._over(bad, criterion.windows[0])]
         yield from (all(each) for each in zip(*parts, enough, strict=True))
-
-    def _bad(self, share: Share) -> list[float]:
-        bad = self._grown(share.bad)
-        if share.less is None:
-            return bad
-        return [one - other for one, other in zip(bad, self._grown(share.less), strict=True)]
 
     def _slices(self, criterion: Criterion, share: Slices) -> Iterator[bool]:
         total = self._over(self._grown(share.of.sum), share.length)
@@ -84,11 +80,11 @@ class _Seen:
         judged = all_[at + 1] - all_[begin]
         return lost[at + 1] - lost[begin] > criterion.above * judged
 
-    def _grown(self, of: Counter | Selector) -> list[float]:
-        """Return what a counter has counted at each sample."""
+    def _grown(self, of: Counter | Selector, less: Selector | None = None) -> list[float]:
+        """Return what a counter has counted at each sample, without what another has."""
         growth: list[float] = []
         for stretch, number in self._stretches:
-            growth += [counted(self._service, stretch, of) * self._pace.sample] * number
+            growth += [counted(self._service, stretch, of, less) * self._pace.sample] * number
         return list(accumulate(growth))
 
     def _over(self, grown: list[float], window: str) -> list[float]:

@@ -194,8 +194,7 @@ class Stage:
         if not isinstance(share, Share):
             return counted(self.service, Stretch(1.0), share.of.count)
         (stretch,) = under(fault, Stretch(1.0))
-        lost = counted(self.service, stretch, share.less) if share.less else 0.0
-        return counted(self.service, stretch, share.bad) - lost
+        return counted(self.service, stretch, share.bad, share.less)
 
     def just_enough(self, ring: Ring) -> float:
         """Return so few visits, times the usual ones, that an objective's alert has just enough events when it rings.
@@ -215,8 +214,7 @@ class Stage:
         if found is None:
             return 0.0
         (stretch,) = list(under(fault, self.stretch(1.0, visits)))[:1]
-        lost = counted(self.service, stretch, found.less) if found.less else 0.0
-        return counted(self.service, stretch, found.of) - lost
+        return counted(self.service, stretch, found.of, found.less)
 
 
 def _rounded(time: float, unit: int) -> int:
