@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,10 @@ from tocsin.stack import tools
 
 settings.register_profile("tocsin", deadline=None, max_examples=60)
 settings.load_profile("tocsin")
+
+# What is run in the background inherits that Ctrl-C is ignored, and so would the programs that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PAYMENTS = Counter("payments_total", "Payments tried.", (Label("outcome", ("taken", "refused")),))
 SCORE = Histogram("fraud_score", "How sure we are.", buckets=(0.1, 0.5, 0.9))
