@@ -75,6 +75,20 @@ def test_an_alert_tells_what_rings_since_when_why_and_whom_it_tells(alarmed: Pla
 
 
 @pytest.mark.live
+def test_an_alert_that_rings_has_its_episode_with_its_page(alarmed: Places) -> None:
+    ringing = down(alarmed)
+
+    def fired() -> bool:
+        found = [each for each in alarmed.look(alerts.look, "span=1h").history.episodes if each.name == "ServiceDown"]
+        return bool(found) and found[0].fired is not None and found[0].over is None
+
+    until(fired, "the episode is there", LIMIT)
+    (episode,) = (each for each in alarmed.look(alerts.look, "span=1h").history.episodes if each.name == "ServiceDown")
+    assert abs(episode.since - ringing.since.timestamp()) < 1
+    assert episode.runbook == ringing.runbook
+
+
+@pytest.mark.live
 def test_the_alert_that_always_rings_is_told_apart(alarmed: Places) -> None:
     until(lambda: alarmed.look(alerts.look).watched, "the watchdog rings", LIMIT)
     assert "Watchdog" not in {each.name for each in alarmed.look(alerts.look).ringing}

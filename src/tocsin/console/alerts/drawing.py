@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from urllib.parse import urlencode
 
 from nicegui import ui
 
 from tocsin.console import pieces, tables
+from tocsin.console.alerts.history import History
 from tocsin.console.alerts.pages import draw_runbook
+from tocsin.console.alerts.runbook import address
+from tocsin.console.alerts.strips import draw_strips, draw_table
 from tocsin.console.alerts.view import ORDER, Alerts, Ringing, Silence, State, lift, silence
 from tocsin.console.metrics import Away
 from tocsin.console.page import Redraw, Visit
@@ -25,11 +30,13 @@ def draw(view: Alerts, visit: Visit) -> Redraw:
     The form stays as it is as long as it is about the same, for somebody may be writing.
     """
     top = ui.element("div")
+    past: list[Callable[[History], None]] = []
     with ui.element("div").classes("aside"):
         with ui.element("div"):
-            listed, silences = ui.element("div"), ui.element("div")
+            listed, silences, strips = ui.element("div"), ui.element("div"), ui.element("div")
         with ui.element("div"):
             facts, form, page = ui.element("div"), ui.element("div"), ui.element("div")
+    below = ui.element("div")
     about: dict[ui.element, object] = {}
 
     def fill(box: ui.element, of: object, drawing: partial[None]) -> None:
@@ -47,8 +54,14 @@ def draw(view: Alerts, visit: Visit) -> Redraw:
         fill(facts, chosen, partial(_facts, chosen))
         fill(form, (new.chosen, chosen and chosen.silences), partial(_form, chosen, visit))
         fill(page, new.runbook, partial(_page, chosen, new))
+        for show in past:
+            show(new.history)
 
     put(view)
+    with strips:
+        past.append(draw_strips(visit, view.history))
+    with below:
+        past.append(draw_table(view.history))
     return put
 
 
@@ -110,13 +123,29 @@ def _facts(alert: Ringing | None) -> None:
         labels = ", ".join(f"{name}={value}" for name, value in alert.labels.items() if name != "alertname")
         tables.facts(
             (
-                ("Since", f"{clock(alert.since)}; it rings once this lasts {lasting(alert.lasting)}"),
+                ("Since", f"{clock(alert.since)}; it rings {_once(alert.lasting)}"),
                 ("Value", number(alert.value)),
                 ("Expression", partial(pieces.words, alert.expression, "pre")),
                 ("Tells", ", ".join(alert.receivers) or "nobody (yet): Alertmanager does not have it"),
                 ("Labels", labels),
+                ("Look at", partial(_elsewhere, alert)),
             )
         )
+
+
+def _once(wait: float) -> str:
+    return f"once this lasts {lasting(wait)}" if wait else "at once"
+
+
+def _elsewhere(alert: Ringing) -> None:
+    """Lead to what the service did and said since shortly before."""
+    begin = f"{(alert.since.timestamp() - 300) * 1000:.0f}"
+    with ui.element("span").classes("row"):
+        around = {"from": begin, "to": "now"}
+        ui.link("Its board since then", f"/boards?{urlencode({'uid': f'tocsin-{alert.service}-health', **around})}")
+        ui.link("Its logs since then", f"/logs?{urlencode({'service': alert.service, 'from': begin})}")
+        if address(alert.runbook):
+            ui.link("Runbook", alert.runbook, new_tab=True).props('rel="noreferrer"')
 
 
 def _form(alert: Ringing | None, visit: Visit) -> None:

@@ -133,7 +133,7 @@ def _runs(children: Sequence[Token]) -> Iterator[Run]:
         if kind in _STYLES:
             style = _STYLES[kind] if side == "open" else "plain"
         elif kind == "link":
-            link = _address(child.attrs.get("href")) if side == "open" else ""
+            link = address(child.attrs.get("href")) if side == "open" else ""
         elif child.type == "code_inline":
             yield Run(child.content, "code", link)
         elif child.type in {"softbreak", "hardbreak"}:
@@ -142,6 +142,6 @@ def _runs(children: Sequence[Token]) -> Iterator[Run]:
             yield Run(child.content, style, link)
 
 
-def _address(value: object) -> str:
+def address(value: object) -> str:
     """Return *value* if it is an address that a browser may safely open."""
     return value if isinstance(value, str) and re.match(r"https?://[^/\s]", value) else ""

@@ -1,4 +1,4 @@
-"""The page of alerts: what waits, rings and is silenced, as Prometheus and Alertmanager have it.
+"""The page of alerts: what waits, rings and is silenced, as Prometheus and Alertmanager have it, and what was.
 
 Sources: Prometheus's documentation, "HTTP API" (rules); Alertmanager's OpenAPI specification of its API v2 (getAlerts,
 getSilences, postSilences, deleteSilence).
@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from starlette.datastructures import QueryParams
 
-from tocsin.console.alerts.runbook import Block, runbook
+from tocsin.console.alerts import history
+from tocsin.console.alerts.history import Episode, History
+from tocsin.console.alerts.runbook import Block, address, runbook
 from tocsin.console.asking import Part, sentences
 from tocsin.console.metrics import Away
 from tocsin.console.sources import Sources
@@ -82,7 +84,7 @@ class Alerts:
 
     *quiet* counts the rules of which nothing is to be told, None where Prometheus is away; *away* says what is.
     *watched* tells whether the alert rings that always must, and whose silence says that no other would be heard.
-    *chosen* is the key of the alert beside which its page is shown, *runbook*.
+    *chosen* is the key of the alert beside which its page is shown, *runbook*. *history* is what was.
     """
 
     ringing: tuple[Ringing, ...]
@@ -91,6 +93,7 @@ class Alerts:
     watched: bool
     broken: tuple[tuple[str, str], ...]
     away: tuple[str, ...]
+    history: History
     chosen: str = ""
     runbook: tuple[Block, ...] | Away = ()
 
@@ -108,10 +111,11 @@ async def look(sources: Sources, query: QueryParams) -> Alerts:
     """Look at both, either of which may be away, and at the page of the alert that the address names, or the first."""
     prometheus = Part("Prometheus", sources.prometheus, sources.http)
     alertmanager = _alertmanager(sources)
-    rules, known, silences = await asyncio.gather(
+    rules, known, silences, past = await asyncio.gather(
         prometheus.ask("/api/v1/rules", [("type", "alert")]),
         alertmanager.ask("/api/v2/alerts"),
         alertmanager.ask("/api/v2/silences"),
+        history.look(sources, query),
     )
     told = prometheus.understood(rules, _rules)
     of_alerts = alertmanager.understood(known, _known)
@@ -128,9 +132,21 @@ async def look(sources: Sources, query: QueryParams) -> Alerts:
         watched=len(active) > len(ringing),
         broken=tuple((rule["name"], rule["lastError"]) for rule in found if rule.get("health") == "err"),
         away=sentences(told, of_alerts, of_silences),
+        history=replace(past, episodes=tuple(_paged(each, found) for each in past.episodes)),
         chosen=chosen.key if chosen else "",
         runbook=await runbook(sources, chosen.runbook) if chosen else (),
     )
+
+
+def _paged(episode: Episode, rules: Iterable[Mapping[str, Any]]) -> Episode:
+    """Return the episode with the page of its rule, if that is still there."""
+    rule = next((rule for rule in rules if rule["name"] == episode.name and _of(rule, episode.labels)), {})
+    return replace(episode, runbook=address(rule.get("annotations", {}).get("runbook_url")))
+
+
+def _of(rule: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """Tell whether an alert with these labels may be of this rule; a template may have made of a label what it is."""
+    return all(labels.get(name) == value or "{{" in value for name, value in rule.get("labels", {}).items())
 
 
 async def silence(
