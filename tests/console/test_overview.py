@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import httpx
 import pytest
 from starlette.datastructures import QueryParams
 
-from tocsin import Catalog, Service, Team
+from tocsin import Availability, Catalog, Latency, Service, Team
 from tocsin.console.metrics import Metrics
-from tocsin.console.overview import Firing, Overview, ago, look
+from tocsin.console.overview.reasons import reasons
+from tocsin.console.overview.signals import Signal, short
+from tocsin.console.overview.view import Firing, Overview, ago, look
 from tocsin.console.sources import Sources
 from tocsin.derive import derive
 
@@ -99,6 +102,53 @@ def test_a_service_that_nobody_scrapes_is_not_called_well() -> None:
 
 def test_a_prometheus_that_refuses_is_said() -> None:
     assert looked({}, 503).away.startswith("Prometheus refuses this")
+
+
+def test_the_usual_signals_are_those_that_rules_record() -> None:
+    recorded = {"service:http_requests:rate5m": [({"service": "search"}, 4.0)]}
+    view = looked({"min by (service) (up)": UP, **recorded})
+    search = next(each for each in view.services if each.service == "search")
+    assert (search.signals[0].name, search.signals[0].text, search.over) == ("Requests", "4 req/s", 300)
+
+
+def test_of_a_service_that_was_scraped_twice_signals_are_over_that_time() -> None:
+    began = [({"service": "search"}, time.time() - 20)]
+    now = {"sum by (service) (rate(http_requests_total[30s]))": [({"service": "search"}, 2.0)]}
+    view = looked({"min by (service) (up)": UP, "min by (service) (min_over": began, **now})
+    search = next(each for each in view.services if each.service == "search")
+    assert (search.signals[0].text, search.over) == ("2 req/s", 30)
+    assert {each.over for each in view.services if each.service != "search"} == {300}
+
+
+@pytest.mark.parametrize(("age", "over"), [(0, 30), (16, 30), (31, 45), (269, 270), (271, None), (4000, None)])
+def test_a_short_history_is_measured_over_what_there_is_of_it(age: float, over: float | None) -> None:
+    assert short(age, 15.0) == over
+
+
+def test_why_a_service_is_sick_is_said_in_a_few_words() -> None:
+    sick = Service(
+        name="shop",
+        team="shop",
+        port=1,
+        because="Nobody can buy.",
+        app="shop:app",
+        objectives=(Availability(0.99), Latency(0.95, below=2)),
+    )
+    signals = [Signal("Errors", 0.12, "12%", "", 0.0), Signal("P95", 3.1, "3.1 s", "", 0.0)]
+    assert reasons(sick, signals, {"availability": 0.1, "latency": 0.9}, {"availability": 24.0, "latency": 0.5}) == (
+        "errors 12% of requests",
+        "P95 3.1 s, promised under 2 s",
+        "availability budget gone in 3 h",
+    )
+    assert reasons(sick, [], {"availability": -0.1, "latency": 0.9}, {"availability": 9.0}) == (
+        "availability budget gone",
+    )
+    assert reasons(sick, [Signal("Errors", 0.005, "0.5%", "", 0.0)], {"availability": 0.9}, {}) == ()
+
+
+def test_a_service_that_is_down_needs_no_other_reason() -> None:
+    view = looked({"min by (service) (up)": [({"service": "search"}, 0.0)]})
+    assert view.services[0].reasons == ("no instance answers",)
 
 
 @pytest.mark.parametrize(("past", "said"), [(5, "less than 1 min"), (600, "10 min"), (7200, "2 h"), (172_800, "2 d")])

@@ -46,16 +46,23 @@ def badge(text: str, meaning: Meaning) -> Words:
     return words(text, "span", f"badge {meaning}")
 
 
-def sparkline(path: str, title: str) -> ui.element:
-    """Draw a line without axes; *path* is that of `sparks.path`."""
-    with ui.element("svg").classes("spark") as picture:
-        picture.props["viewBox"] = sparks.VIEW
-        picture.props["preserveAspectRatio"] = "none"
-        picture.props["role"] = "img"
-        picture.props["aria-label"] = title
-        line = ui.element("path")
-        line.props["d"] = path
-    return picture
+class Sparkline(ui.element):
+    """A line without axes, whose path is that of `sparks.path`."""
+
+    def __init__(self, path: str, title: str) -> None:
+        super().__init__("svg")
+        self.classes("spark")
+        self.props["viewBox"] = sparks.VIEW
+        self.props["preserveAspectRatio"] = "none"
+        self.props["role"] = "img"
+        with self:
+            self._line = ui.element("path")
+        self.show(path, title)
+
+    def show(self, path: str, title: str) -> None:
+        """Put another line in; *title* is what it is called to those who do not see it."""
+        self.props["aria-label"] = title
+        self._line.props["d"] = path
 
 
 def button(text: str, press: Callable[..., object], *, on: bool | None = None) -> ui.element:

@@ -21,13 +21,14 @@ def path(points: Sequence[tuple[float, float]], start: float, end: float, floor:
         return ""
     low, high = min(values), max(values)
     low = low if floor is None else min(low, floor)
+    flat = 0.5 if floor is None else 0.0
     room, height = _HEIGHT - 2 * _EDGE, high - low
     words, pen = [], "M"
     for at, value in points:
         if not math.isfinite(value):
             pen = "M"
             continue
-        share = (value - low) / height if height else 0.5
+        share = (value - low) / height if height else flat
         words.append(f"{pen}{_WIDTH * (at - start) / (end - start):.1f} {_EDGE + room * (1 - share):.1f}")
         pen = "L"
     return "".join(words)

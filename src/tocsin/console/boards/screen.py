@@ -183,7 +183,7 @@ def _numbers(content: Numbers) -> None:
                     pieces.words(each.name, "span", "faint")
                 pieces.words(each.text, "strong").style(f"color: {each.colour}")
                 if each.spark:
-                    pieces.sparkline(each.spark, f"{each.name}, as it was").style(f"color: {each.colour}")
+                    pieces.Sparkline(each.spark, f"{each.name}, as it was").style(f"color: {each.colour}")
 
 
 def table(content: Rows) -> None:

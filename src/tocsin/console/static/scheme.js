@@ -16,5 +16,6 @@
     keep("chosen", cookie("scheme") === "dark" ? "light" : "dark");
     settle();
   });
+  document.addEventListener("focusin", (event) => (window.held = event.target));
   document.addEventListener("visibilitychange", () => emitEvent("seen", document.visibilityState === "visible"));
 })();
