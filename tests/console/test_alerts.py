@@ -13,8 +13,8 @@ from tests.console.serving import serving
 from tests.stack.alarms import LIMIT, Prometheus, running_alarms
 from tests.waiting import until
 from tocsin.console.alerts import view as alerts
-from tocsin.console.alerts.runbook import Block, Run
 from tocsin.console.alerts.view import Ringing
+from tocsin.console.markdown import Block, Run
 from tocsin.console.metrics import Away
 from tocsin.derive import derive, quicken
 from tocsin.model import Catalog

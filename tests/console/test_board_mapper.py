@@ -12,9 +12,10 @@ from inline_snapshot import snapshot
 from tests.console.boards import WINDOW, panel, series
 from tocsin.console.boards import heat, lines, mapper, units
 from tocsin.console.boards.answers import Series
-from tocsin.console.boards.drawn import Chart, Drawn, LegendRow, Nothing, Numbers, Plain, Rows
+from tocsin.console.boards.drawn import Chart, Drawn, LegendRow, Nothing, Numbers, Plain, Prose, Rows
 from tocsin.console.boards.models import KINDS
 from tocsin.console.boards.palette import DARK, LIGHT
+from tocsin.console.markdown import Block, Run
 from tocsin.console.metrics import Away
 
 TWO = (series("checkout", 0.1, 0.2, 0.9, service="checkout"), series("search", 0.3, 0.1, 0.0, service="search"))
@@ -129,8 +130,29 @@ def test_a_table_names_and_orders_its_columns_as_it_is_told() -> None:
     )
 
 
-def test_a_text_stands_as_it_is() -> None:
-    assert drawn("text", (), options={"content": "<b>bold</b>"}).content == Plain("<b>bold</b>")
+def test_a_text_is_markdown_whose_html_stays_text() -> None:
+    words = "**Call** [them](https://them.example) <b>now</b>"
+    assert drawn("text", (), options={"mode": "markdown", "content": words}).content == Prose(
+        (
+            Block(
+                "text",
+                (
+                    (
+                        Run("Call", "strong"),
+                        Run(" "),
+                        Run("them", link="https://them.example"),
+                        Run(" <b>now</b>"),
+                    ),
+                ),
+            ),
+        )
+    )
+
+
+@pytest.mark.parametrize(("mode", "remarks"), [("html", ("its HTML",)), ("code", ())])
+def test_a_text_that_is_no_markdown_stands_as_it_is(mode: str, remarks: tuple[str, ...]) -> None:
+    made = drawn("text", (), options={"mode": mode, "content": "<b>bold</b>"})
+    assert (made.content, made.remarks) == (Plain("<b>bold</b>"), remarks)
 
 
 def test_a_kind_that_cannot_be_drawn_says_so_in_the_panel() -> None:

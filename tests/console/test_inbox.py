@@ -11,9 +11,9 @@ import pytest
 from tests.console.places import NOBODY, Places
 from tests.console.serving import serving
 from tests.stack.inboxes import SHOP, event, running_inbox
-from tocsin.console.alerts.runbook import Run
 from tocsin.console.inbox import view as inbox
 from tocsin.console.inbox.view import Attachment, slack
+from tocsin.console.markdown import Run
 
 INCIDENT = {
     "id": 1,

@@ -8,7 +8,8 @@ import pytest
 
 from tests.console.places import Places
 from tests.stack.inboxes import running_inbox
-from tocsin.console.alerts.runbook import Block, Run, blocks, runbook
+from tocsin.console.alerts.runbook import runbook
+from tocsin.console.markdown import Block, Run, blocks
 from tocsin.console.metrics import Away
 
 PAGE = """\

@@ -12,13 +12,13 @@ from nicegui import ui
 
 from tocsin.console import pieces, tables
 from tocsin.console.alerts.history import History
-from tocsin.console.alerts.pages import draw_runbook
-from tocsin.console.alerts.runbook import address
 from tocsin.console.alerts.strips import draw_strips, draw_table
 from tocsin.console.alerts.view import ORDER, Alerts, Ringing, Silence, State, lift, silence
+from tocsin.console.markdown import address
 from tocsin.console.metrics import Away
 from tocsin.console.page import Redraw, Visit
 from tocsin.console.pieces import Meaning
+from tocsin.console.prose import prose
 from tocsin.console.spelling import clock, lasting, number
 
 _LENGTHS = {"30 minutes": 0.5, "2 hours": 2.0, "8 hours": 8.0, "1 day": 24.0, "1 week": 168.0}
@@ -193,7 +193,10 @@ def _page(alert: Ringing | None, view: Alerts) -> None:
     if alert is None:
         return
     with pieces.card("Runbook"):
-        draw_runbook(view.runbook)
+        if isinstance(view.runbook, Away):
+            pieces.empty(view.runbook.sentence)
+        else:
+            prose(view.runbook, "Of the runbook")
 
 
 def _say(done: object, sentence: str) -> None:

@@ -17,8 +17,9 @@ from starlette.datastructures import QueryParams
 
 from tocsin.console.alerts import history
 from tocsin.console.alerts.history import Episode, History
-from tocsin.console.alerts.runbook import Block, address, runbook
+from tocsin.console.alerts.runbook import runbook
 from tocsin.console.asking import Part, sentences
+from tocsin.console.markdown import Block, address
 from tocsin.console.metrics import Away
 from tocsin.console.sources import Sources
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin.console.boards.models import Place
+from tocsin.console.markdown import Block
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,13 @@ class Plain:
 
 
 @dataclass(frozen=True, slots=True)
+class Prose:
+    """A text of Markdown, read."""
+
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """There is nothing to see, and why; *away* if something is wrong."""
 
@@ -70,7 +78,7 @@ class Nothing:
     away: bool = False
 
 
-Content = Chart | Numbers | Rows | Plain | Nothing
+Content = Chart | Numbers | Rows | Plain | Prose | Nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

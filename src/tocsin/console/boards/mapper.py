@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from tocsin.console.boards import heat, lines, tables, values
 from tocsin.console.boards.answers import CALCULATIONS, Series, common_labels
-from tocsin.console.boards.drawn import Content, Drawn, Nothing, Plain
+from tocsin.console.boards.drawn import Content, Drawn, Nothing, Plain, Prose
 from tocsin.console.boards.models import KINDS, PanelModel
 from tocsin.console.boards.palette import Palette
 from tocsin.console.boards.variables import Choice, followed
+from tocsin.console.markdown import blocks
 from tocsin.console.metrics import Away, Window
 
 
@@ -49,12 +50,17 @@ def _content(
             f"The console cannot draw a panel of the kind {panel.kind or 'without a name'}: see it in Grafana."
         )
     if panel.kind == "text":
-        return Plain(str(panel.options.get("content") or ""))
+        return _text(panel)
     if isinstance(found, Away):
         return Nothing(found.sentence, away=True)
     if not any(each.values for each in found):
         return Nothing(panel.no_value or "No data in this span.")
     return _picture(panel, found, window, colours, marks)
+
+
+def _text(panel: PanelModel) -> Content:
+    content = str(panel.options.get("content") or "")
+    return Prose(blocks(content)) if panel.options.get("mode", "markdown") == "markdown" else Plain(content)
 
 
 def _picture(

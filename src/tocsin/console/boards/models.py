@@ -207,6 +207,8 @@ def _unmapped(tree: Mapping[str, Any]) -> Iterator[str]:
     defaults = _table(config, "defaults")
     if tree.get("repeat"):
         yield "its repetition"
+    if tree.get("type") == "text" and _table(tree, "options").get("mode") == "html":
+        yield "its HTML"
     if config.get("overrides"):
         yield "its overrides"
     if defaults.get("mappings"):

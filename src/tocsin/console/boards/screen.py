@@ -9,10 +9,11 @@ from nicegui import ui
 from tocsin.console import pieces
 from tocsin.console.boards import mapper, times
 from tocsin.console.boards.controls import controls
-from tocsin.console.boards.drawn import Chart, Content, Drawn, LegendRow, Nothing, Numbers, Plain, Rows
+from tocsin.console.boards.drawn import Chart, Content, Drawn, LegendRow, Nothing, Numbers, Plain, Prose, Rows
 from tocsin.console.boards.looking import BoardsView, look
 from tocsin.console.boards.palette import palette
 from tocsin.console.page import Page, Redraw, Visit
+from tocsin.console.prose import prose
 
 _DRAG = (
     "() => {{ const shown = getElement({number}); if (!shown?.chart || shown.drags) return; shown.drags = true; "
@@ -138,7 +139,10 @@ class _Box:
                 case Rows():
                     table(content)
                 case Plain():
-                    pieces.words(content.text, "p", "plain-text")
+                    pieces.words(content.text, "pre")
+                case Prose():
+                    with ui.element("div").classes("scroll").props('tabindex="0"'):
+                        prose(content.blocks, self._drawn.title, level=4)
                 case Nothing():
                     pieces.away(content.sentence) if content.away else pieces.empty(content.sentence)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from nicegui import ui
 
 from tocsin.console import pieces, tables
-from tocsin.console.alerts.pages import draw_runs
 from tocsin.console.inbox.view import Attachment, Heartbeat, Inbox, Incident, Message
 from tocsin.console.page import Visit
 from tocsin.console.pieces import Meaning
+from tocsin.console.prose import draw_runs
 from tocsin.console.spelling import clock, lasting
 
 _COLOURS: dict[str, Meaning] = {"good": "ok", "warning": "warning", "danger": "critical"}

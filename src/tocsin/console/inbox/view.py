@@ -16,8 +16,8 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from tocsin.console.alerts.runbook import Run
 from tocsin.console.asking import Part, sentences
+from tocsin.console.markdown import Run
 from tocsin.console.metrics import Away
 from tocsin.console.sources import Sources
 

@@ -1,37 +1,34 @@
-"""Draws a runbook's blocks."""
+"""Draws the blocks of a page of Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 
 from nicegui import ui
 
 from tocsin.console import pieces, tables
-from tocsin.console.alerts.runbook import Block, Run
-from tocsin.console.metrics import Away
+from tocsin.console.markdown import Block, Run
 
 _TAGS = {"plain": "span", "strong": "strong", "em": "em", "code": "code"}
 
 
-def draw_runbook(found: tuple[Block, ...] | Away) -> None:
-    """Draw a page, or why there is none."""
-    if isinstance(found, Away):
-        pieces.empty(found.sentence)
-        return
+def prose(found: Sequence[Block], name: str, *, level: int = 3) -> None:
+    """Draw a page, which *name* says; its first headings are of *level*."""
     with ui.element("div").classes("prose"):
         for kind, group in groupby(found, lambda block: block.kind):
             blocks = list(group)
             if kind == "cell":
-                _table(blocks)
+                _table(blocks, name)
             for block in blocks if kind != "cell" else ():
-                _block(block)
+                _block(block, level)
 
 
-def _block(block: Block) -> None:
+def _block(block: Block, level: int) -> None:
     match block.kind:
         case "heading":
-            with ui.element(f"h{min(6, block.depth + 2)}"):
+            with ui.element(f"h{min(6, block.depth + level - 1)}"):
                 draw_runs(block.parts[0])
         case "item":
             with ui.element("div").classes("item").style(f"padding-left: {block.depth * 20}px"):
@@ -47,13 +44,13 @@ def _block(block: Block) -> None:
                 draw_runs(block.parts[0])
 
 
-def _table(blocks: Sequence[Block]) -> None:
-    heads, *rows = ([_plain(part) for part in block.parts] for block in blocks)
-    tables.table("Of the runbook", heads, rows)
-
-
-def _plain(runs: Sequence[Run]) -> str:
-    return "".join(run.text for run in runs)
+def _table(blocks: Sequence[Block], name: str) -> None:
+    heads, *rows = blocks
+    tables.table(
+        name,
+        ["".join(run.text for run in part) for part in heads.parts],
+        [[partial(draw_runs, part) for part in row.parts] for row in rows],
+    )
 
 
 def draw_runs(runs: Sequence[Run]) -> None:
