@@ -13,7 +13,7 @@ from typing import Literal
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-Style = Literal["plain", "strong", "em", "code"]
+Style = Literal["plain", "strong", "em", "code", "strike", "mention", "block"]
 Kind = Literal["heading", "text", "item", "code", "cell", "rule"]
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")

@@ -11,7 +11,7 @@ from nicegui import ui
 from tocsin.console import pieces, tables
 from tocsin.console.markdown import Block, Run
 
-_TAGS = {"plain": "span", "strong": "strong", "em": "em", "code": "code"}
+_TAGS = {"plain": "span", "strong": "strong", "em": "em", "code": "code", "strike": "s", "mention": "b", "block": "pre"}
 
 
 def prose(found: Sequence[Block], name: str, *, level: int = 3) -> None:

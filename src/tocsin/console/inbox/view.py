@@ -1,36 +1,36 @@
 """The page of the inbox: what reached PagerDuty, Slack and the heartbeat, as these would show it.
 
-Sources: PagerDuty's documentation, "PD-CEF" (what an event has); Slack's, "Formatting message text" and
-"Reference: secondary message attachments".
+Sources: PagerDuty's documentation, "PD-CEF" (what an event has) and "Dynamic Notifications" (which severity is of which
+urgency); for Slack's, see `slack`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from starlette.datastructures import QueryParams
 
 from tocsin.console.asking import Part, sentences
-from tocsin.console.markdown import Run
+from tocsin.console.inbox import slack
+from tocsin.console.inbox.slack import Attachment, Piece
+from tocsin.console.markdown import address
 from tocsin.console.metrics import Away
 from tocsin.console.sources import Sources
 
 MOST = 50
 """Incidents, and messages, that are shown."""
 
+Urgency = Literal["high", "low"]
+
 LATE = 3
 """Beats of a heartbeat that may fail to come before it is late."""
 
-_MARKUP = re.compile(
-    r"\*(?P<strong>[^*\n]+)\*|`(?P<code>[^`\n]+)`|<(?P<link>https?://[^<>|\s]+)(?:\|(?P<label>[^<>]*))?>"
-)
-_ADDRESS = re.compile(r"https?://[^/\s]")
+_URGENT = {"critical", "error"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +41,45 @@ class Entry:
     effect: str
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link whose *address* a browser may safely open."""
+
+    text: str
+    address: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """What somebody would be paged for; *triggers* counts how often it was told."""
+    """What somebody would be paged for; *triggers* counts how often it was told.
+
+    *service* is the component that it names, and *log* what became of it, the oldest first.
+    """
 
     id: int
     status: str
+    urgency: Urgency
     severity: str
     summary: str
     team: str
+    service: str
     source: str
-    runbook: str
     triggers: int
+    links: tuple[Link, ...]
     log: tuple[Entry, ...]
     details: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """A part of a message beside a bar of a colour, which is Slack's word for it; *link* is that of the title."""
-
-    colour: str
-    title: str
-    link: str
-    text: tuple[Run, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A Slack message."""
+    """A Slack message, by *sender* to *channel*."""
 
     id: int
     at: datetime
     team: str
     channel: str
-    text: tuple[Run, ...]
+    sender: str
+    pieces: tuple[Piece, ...]
     attachments: tuple[Attachment, ...]
 
 
@@ -115,69 +119,57 @@ async def look(sources: Sources, _: QueryParams) -> Inbox:
     )
 
 
-def slack(text: str) -> tuple[Run, ...]:
-    """Return Slack's markup as words of a style."""
-    return tuple(_runs(text.strip("\n")))
-
-
-def _runs(text: str) -> Iterator[Run]:
-    at = 0
-    for found in _MARKUP.finditer(text):
-        if found.start() > at:
-            yield Run(_unescaped(text[at : found.start()]))
-        at = found.end()
-        if found["link"]:
-            address = _unescaped(found["link"])
-            yield Run(_unescaped(found["label"] or address), "plain", address)
-        else:
-            yield Run(_unescaped(found["strong"] or found["code"]), "strong" if found["strong"] else "code")
-    if at < len(text):
-        yield Run(_unescaped(text[at:]))
-
-
-def _unescaped(text: str) -> str:
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
 def _incident(told: Mapping[str, Any]) -> Incident:
-    details = told["body"]["payload"].get("custom_details") or {}
+    body = told["body"]
+    payload = body["payload"]
     return Incident(
         id=told["id"],
         status=told["status"],
+        urgency="high" if told["severity"] in _URGENT else "low",
         severity=told["severity"],
         summary=told["summary"],
         team=told["team"],
+        service=str(payload.get("component") or ""),
         source=told["source"],
-        runbook=_address(told["runbook"]),
         triggers=told["triggers"],
+        links=tuple(_links(told)),
         log=tuple(Entry(_at(entry["at"]), entry["effect"]) for entry in told["log"]),
-        details=tuple(
-            (name.replace("_", " "), _said(value))
-            for name, value in details.items()
-            if value and value != told["runbook"]
-        ),
+        details=tuple(_details(payload, told["runbook"])),
     )
 
 
-def _message(told: Mapping[str, Any]) -> Message:
+def _links(told: Mapping[str, Any]) -> Iterator[Link]:
     body = told["body"]
+    named = [
+        ("Runbook", told["runbook"]),
+        *((str(link.get("text") or link["href"]), link["href"]) for link in body.get("links") or ()),
+        (f"View in {body.get('client') or 'its sender'}", body.get("client_url")),
+    ]
+    seen: set[str] = set()
+    for text, href in named:
+        if (safe := address(href)) and safe not in seen:
+            seen.add(safe)
+            yield Link(text, safe)
+
+
+def _details(payload: Mapping[str, Any], runbook: str) -> Iterator[tuple[str, str]]:
+    for name in ("class", "group"):
+        if payload.get(name):
+            yield name, _said(payload[name])
+    for name, value in (payload.get("custom_details") or {}).items():
+        if value and value != runbook:
+            yield name.replace("_", " "), _said(value)
+
+
+def _message(told: Mapping[str, Any]) -> Message:
     return Message(
         id=told["id"],
         at=_at(told["at"]),
         team=told["team"],
         channel=told["channel"],
-        text=slack(str(body.get("text") or "")),
-        attachments=tuple(map(_attachment, body.get("attachments") or ())),
-    )
-
-
-def _attachment(told: Mapping[str, Any]) -> Attachment:
-    text = told.get("text") or ("" if told.get("title") else told.get("fallback")) or ""
-    return Attachment(
-        colour=str(told.get("color") or ""),
-        title=str(told.get("title") or ""),
-        link=_address(told.get("title_link")),
-        text=slack(str(text)),
+        sender=str(told.get("username") or "incoming-webhook"),
+        pieces=slack.pieces(told["body"]),
+        attachments=slack.attachments(told["body"]),
     )
 
 
@@ -188,11 +180,6 @@ def _heartbeat(told: Mapping[str, Any], now: datetime) -> Heartbeat:
 
 def _said(value: object) -> str:
     return value.strip("\n") if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _address(value: object) -> str:
-    """Return *value* if it is an address that a browser may safely open."""
-    return value if isinstance(value, str) and _ADDRESS.match(value) else ""
 
 
 def _at(seconds: float) -> datetime:

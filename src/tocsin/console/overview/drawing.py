@@ -125,8 +125,7 @@ class _Card:
         _say(self._reason, ", ".join(seen.reasons))
         self._rings.show({(each.name, each.severity, each.slo): _lasting(each, now) for each in seen.firing})
         self._signals.show({each.name: (each, now) for each in seen.signals})
-        young = f"Over the last {lasting(seen.over)}: there is not more history yet." if seen.over < WINDOW else ""
-        _say(self._over, young)
+        _say(self._over, _young(seen))
         self._budgets.show(dict(sorted(seen.budgets.items())))
         _say(self._started, "" if seen.started is None else f"Deployed or restarted {ago(seen.started, now)} ago")
 
@@ -167,6 +166,14 @@ def _budget(objective: str) -> Callable[[float], None]:
         words.set_text("gone" if left <= 0 else f"{units.spelled(left, 'percentunit')} left")
 
     return show
+
+
+def _young(seen: Seen) -> str:
+    if seen.over >= WINDOW:
+        return ""
+    if all(signal.value is None for signal in seen.signals):
+        return "Its signals come with the second scrape."
+    return f"Over the last {lasting(seen.over)}: there is not more history yet."
 
 
 def _lasting(ring: Firing, now: float) -> str:

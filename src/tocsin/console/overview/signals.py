@@ -75,7 +75,8 @@ class Signals:
 
 async def ages(metrics: Metrics, every: float) -> tuple[Sample, ...] | Away:
     """Return since when, within the window, each service is scraped, which happens *every* so many seconds."""
-    return await metrics.instant(f"min by (service) (min_over_time(timestamp(up)[{WINDOW:g}s:{every:g}s]))")
+    stamps = f"min_over_time(timestamp(up)[{WINDOW:g}s:{every:g}s])"
+    return await metrics.instant(f"min by (service) ({stamps} or timestamp(up))")
 
 
 def short(age: float, every: float) -> float | None:
