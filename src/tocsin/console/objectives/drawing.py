@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
 from functools import partial
 
 from nicegui import ui
 
 from tocsin.console import pieces, tables
+from tocsin.console.boards.palette import palette
+from tocsin.console.objectives.courses import draw_course, draw_eaten
 from tocsin.console.objectives.view import SPANS, Burn, Objective, Objectives
-from tocsin.console.page import Visit
+from tocsin.console.page import Redraw, Visit
 from tocsin.console.pieces import Meaning
 from tocsin.console.spelling import number, percent
 
@@ -17,8 +19,31 @@ _LOW = 0.25
 """The part of the budget below which it is told as a warning."""
 
 
-def draw(view: Objectives, visit: Visit) -> None:
-    """Draw what is left of each budget, and beside it what became of the chosen one."""
+def draw(view: Objectives, visit: Visit) -> Redraw:
+    """Draw what is left of each budget, beside it what became of the chosen one; return how newer ones are put in."""
+    top = ui.element("div")
+    with ui.element("div").classes("aside"):
+        listed, chosen = ui.element("div"), ui.element("div")
+    about: dict[ui.element, object] = {}
+
+    def fill(box: ui.element, of: object, drawing: Callable[[], None]) -> None:
+        if box not in about or about[box] != of:
+            about[box] = of
+            box.clear()
+            with box:
+                drawing()
+
+    def put(new: Objectives) -> None:
+        fill(top, (new.span, new.away, bool(new.objectives)), partial(_top, new, visit))
+        rows = tuple((each.key, meaning(each), _left(each)) for each in new.objectives)
+        fill(listed, (rows, new.chosen), partial(_list, new, visit))
+        fill(chosen, new, partial(_chosen, new, visit))
+
+    put(view)
+    return put
+
+
+def _top(view: Objectives, visit: Visit) -> None:
     with ui.element("div").classes("bar"):
         pieces.heading("Objectives", 1)
         pieces.words(f"promised over {view.period}", "span", "faint")
@@ -29,13 +54,11 @@ def draw(view: Objectives, visit: Visit) -> None:
         pieces.away(sentence)
     if not view.objectives:
         pieces.empty("No service promises anything: declare `objectives` in its monitoring.py.")
-        return
-    with ui.element("div").classes("aside"):
-        with ui.element("div"):
-            for objective in view.objectives:
-                _pick(objective, view, visit)
-        with ui.element("div"):
-            _chosen(view, next(each for each in view.objectives if each.key == view.chosen))
+
+
+def _list(view: Objectives, visit: Visit) -> None:
+    for objective in view.objectives:
+        _pick(objective, view, visit)
 
 
 def meaning(objective: Objective) -> Meaning:
@@ -62,12 +85,17 @@ def _pick(objective: Objective, view: Objectives, visit: Visit) -> None:
 def _left(objective: Objective) -> str:
     if objective.remaining is None:
         return "nothing known yet"
+    if objective.remaining < -1:
+        return f"spent {1 - objective.remaining:,.0f} times over"
     if objective.remaining < 0:
         return f"overspent by {percent(-objective.remaining)}"
     return f"{percent(objective.remaining)} left"
 
 
-def _chosen(view: Objectives, objective: Objective) -> None:
+def _chosen(view: Objectives, visit: Visit) -> None:
+    objective = next((each for each in view.objectives if each.key == view.chosen), None)
+    if objective is None:
+        return
     with pieces.card(f"{objective.service}: {objective.name}"):
         pieces.words(objective.because, "p")
         tables.facts(
@@ -77,10 +105,13 @@ def _chosen(view: Objectives, objective: Objective) -> None:
                 (f"Events in {view.span}", _events(objective)),
             )
         )
+    ground = palette(dark=visit.dark)
     with pieces.card("Budget left"):
-        _chart(view.remaining, "left", percentages=True)
+        draw_course(view.remaining, (view.start, view.end), ground, percentages=True)
+    with pieces.card(f"What ate it in {view.span}"):
+        draw_eaten(view, objective)
     with pieces.card("Burn: how many times faster than promised"):
-        _chart(view.burning, "burn", percentages=False)
+        draw_course(view.burning, (view.start, view.end), ground, percentages=False)
         heads = ("Window", "Burn", "An alert may ring above", "State")
         tables.table("Burn by window", heads, map(_burn, objective.burns), (1, 2))
 
@@ -102,28 +133,3 @@ def _burn(burn: Burn) -> list[tables.Cell]:
         "" if burn.limit is None else number(burn.limit),
         partial(pieces.badge, words, state) if words else "",
     ]
-
-
-def _chart(points: tuple[tuple[float, float], ...], name: str, *, percentages: bool) -> None:
-    if not points:
-        pieces.empty("Nothing was recorded in this span.")
-        return
-    scale = 100 if percentages else 1
-    data = [[datetime.fromtimestamp(at, UTC).isoformat(), round(value * scale, 4)] for at, value in points]
-    ui.echart(
-        {
-            "animation": False,
-            "grid": {"left": 56, "right": 16, "top": 12, "bottom": 28},
-            "tooltip": {"trigger": "axis", "renderMode": "richText"},
-            "xAxis": {"type": "time", "axisLabel": {"color": "#7b8798"}},
-            "yAxis": {
-                "type": "value",
-                "scale": percentages,
-                "axisLabel": {"color": "#7b8798", **({"formatter": "{value} %"} if percentages else {})},
-                "splitLine": {"lineStyle": {"color": "#7b879840"}},
-            },
-            "series": [
-                {"type": "line", "name": name, "data": data, "showSymbol": False, "areaStyle": {"opacity": 0.12}}
-            ],
-        }
-    ).classes("chart low")

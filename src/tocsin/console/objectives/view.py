@@ -9,8 +9,11 @@ from dataclasses import dataclass
 
 from starlette.datastructures import QueryParams
 
+from tocsin.console.alerts import history
+from tocsin.console.alerts.history import Episode
 from tocsin.console.asking import sentences
 from tocsin.console.metrics import Away, Line, Sample, Window
+from tocsin.console.objectives.eaten import Bite, eaten
 from tocsin.console.sources import Sources
 from tocsin.derive.burn import FAST, SLOW
 from tocsin.model import PERIOD, Severity, seconds
@@ -70,15 +73,28 @@ class Objective:
         """What tells it from all others in the address of the page."""
         return f"{self.service}/{self.name}"
 
+    @property
+    def named(self) -> Key:
+        """The service, and the name."""
+        return self.service, self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objectives:
-    """What the page shows, the worst first: of the *chosen* one what was left, and its burn, over the *span*."""
+    """What the page shows, the worst first: of the *chosen* one what was left, and its burn, over the *span*.
+
+    The span is from *start* to *end*, seconds since the epoch. *eaten* is what ate the budget in it, and *episodes* are
+    those of the objective's alerts.
+    """
 
     objectives: tuple[Objective, ...]
     period: str
     span: str
+    start: float
+    end: float
     chosen: str
+    eaten: tuple[Bite, ...]
+    episodes: tuple[Episode, ...]
     remaining: tuple[tuple[float, float], ...]
     burning: tuple[tuple[float, float], ...]
     away: tuple[str, ...]
@@ -101,12 +117,18 @@ async def look(sources: Sources, query: QueryParams) -> Objectives:
     burns = () if isinstance(ratios, Away) else ratios
     found = sorted(_objectives(sources, known, burns, counts), key=_worth)
     chosen = next((each for each in found if each.key == query.get("objective")), found[0] if found else None)
-    remaining, burning = await _history(sources, chosen, length) if chosen else ((), ())
+    window = Window.last(length, _POINTS)
+    remaining, burning = await _history(sources, chosen, window) if chosen else ((), ())
+    past = await history.look(sources, QueryParams({"from": f"{window.start * 1000:.0f}"}))
     return Objectives(
         objectives=tuple(found),
         period=PERIOD,
         span=span,
+        start=window.start,
+        end=window.end,
         chosen=chosen.key if chosen else "",
+        eaten=await _eaten(sources, chosen, _points(burning), window) if chosen else (),
+        episodes=tuple(each for each in past.episodes if chosen and (each.service, each.slo) == chosen.named),
         remaining=_points(remaining),
         burning=_points(burning),
         away=sentences(left, ratios, bad, total, remaining, burning),
@@ -118,14 +140,21 @@ def _events(kind: str, length: float) -> str:
 
 
 async def _history(
-    sources: Sources, chosen: Objective, length: float
+    sources: Sources, chosen: Objective, window: Window
 ) -> tuple[tuple[Line, ...] | Away, tuple[Line, ...] | Away]:
     mine = f'{{service="{chosen.service}",slo="{chosen.name}"}}'
-    window = Window.last(length, _POINTS)
     return await asyncio.gather(
         sources.metrics.span(f"{_REMAINING}{mine}", window),
         sources.metrics.span(f"slo:current_burn_rate:ratio{mine}", window),
     )
+
+
+async def _eaten(
+    sources: Sources, chosen: Objective, burning: tuple[tuple[float, float], ...], window: Window
+) -> tuple[Bite, ...]:
+    service = next(each for each in sources.plan.catalog.services if each.name == chosen.service)
+    promise = next(each for each in service.objectives if each.name == chosen.name)
+    return await eaten(sources.metrics, service, promise, burning, window)
 
 
 def _objectives(
