@@ -4,7 +4,7 @@ BIN := .venv/bin
 SECONDS := 300
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test drill mutate lint build docs bench bench-check bench-logs fuzz soak torture-logs screenshots lock clean
+.PHONY: help setup up test drill mutate lint build docs bench bench-check bench-console bench-logs fuzz soak soak-console torture-logs screenshots lock clean
 
 help: ## Print what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,9 @@ bench: setup ## Measure the SDK beside its peers, into benchmarks/RESULTS.md (ne
 bench-check: setup ## Measure how long the checks take
 	@PYTHONPATH=src:. $(BIN)/python benchmarks/check.py
 
+bench-console: setup ## Measure what the console costs, into benchmarks/RESULTS.md (needs Chromium)
+	@PYTHONPATH=src $(BIN)/python benchmarks/console.py
+
 bench-logs: setup ## Measure the store of logs beside its peers, into benchmarks/RESULTS.md
 	@scripts/setup-beside .venv-bench benchmarks/requirements.lock
 	@PYTHONPATH=src .venv-bench/bin/python benchmarks/logs.py
@@ -52,6 +55,9 @@ bench-logs: setup ## Measure the store of logs beside its peers, into benchmarks
 soak: setup ## Load a service while its surroundings fail, for SECONDS (needs wrk)
 	@scripts/setup-beside .venv-bench benchmarks/requirements.lock
 	@PYTHONPATH=src .venv-bench/bin/python benchmarks/soak.py --seconds $(SECONDS)
+
+soak-console: setup ## Keep ten tabs open for half an hour, and watch the console's memory (needs Chromium)
+	@PYTHONPATH=src $(BIN)/python benchmarks/console.py --soak 1800
 
 fuzz: setup ## Look for a text that breaks the reading of files, for SECONDS
 	@scripts/setup-beside .venv-fuzz fuzz/requirements.lock

@@ -75,9 +75,30 @@ def put(table: Table, results: Path) -> None:
     text = results.read_text(encoding="utf-8")
     begins = {goal.what.partition(":")[0] for goal in table.goals}
     lines = [line for line in text.splitlines() if line.removeprefix("- ").partition(":")[0] not in begins]
-    sections = [part for part in "\n".join(lines).split("\n## ") if not part.startswith(table.title)]
-    goals = next(number for number, part in enumerate(sections) if part.startswith("Goals"))
-    said = "\n".join(f"- {goal.sentence()}" for goal in table.goals)
+    sections = [part for part in _sections("\n".join(lines)) if not part.startswith(table.title)]
+    results.write_text(_with(sections, table.text().removeprefix("## ")), encoding="utf-8")
+
+
+def keep(before: str, results: Path) -> None:
+    """Put the tables of *before* that *results* lacks back, and their goals, for another run measured them."""
+    there = {_title(part) for part in _sections(results.read_text(encoding="utf-8"))}
+    for part in _sections(before):
+        if _title(part) not in there:
+            results.write_text(_with(_sections(results.read_text(encoding="utf-8")), part), encoding="utf-8")
+
+
+def _with(sections: list[str], further: str) -> str:
+    """Return the text of *sections* and one more, whose goals are summed up with the others'."""
+    goals = next(number for number, part in enumerate(sections) if _title(part) == "Goals")
+    said = "\n".join(line for line in further.splitlines() if line.startswith("- "))
     sections[goals] = f"{sections[goals].rstrip()}\n{said}\n"
     whole = "\n## ".join(sections).rstrip()
-    results.write_text(f"{whole}\n\n{table.text()}", encoding="utf-8")
+    return f"{whole}\n\n## {further.strip()}\n"
+
+
+def _sections(text: str) -> list[str]:
+    return text.split("\n## ")
+
+
+def _title(section: str) -> str:
+    return section.partition("\n")[0]

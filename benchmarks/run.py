@@ -18,9 +18,10 @@ from pathlib import Path
 
 import psutil
 import wrk
-from results import Table, read
+from results import Table, keep, read
 
 HERE = Path(__file__).parent
+RESULTS = HERE / "RESULTS.md"
 BENCHMARKS: dict[str, tuple[list[str], float]] = {
     "asgi": (["asgi.py", "plain"], 10),
     "asgi-starlette": (["asgi.py", "starlette"], 25),
@@ -113,7 +114,9 @@ def main() -> None:
     text = written(tables)
     sys.stdout.write(text[: text.index("\n\n## ", text.index("## Goals") + 1)] + "\n")
     if not given.names and not given.quick:
-        (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
+        before = RESULTS.read_text(encoding="utf-8")
+        RESULTS.write_text(text, encoding="utf-8")
+        keep(before, RESULTS)
         sys.stderr.write("\nWritten to benchmarks/RESULTS.md.\n")
 
 
