@@ -66,6 +66,18 @@ def test_each_kind_of_panel_is_drawn_or_says_that_it_is_not(page: Page, console:
             expect(box.locator("canvas").first).to_be_visible()
 
 
+def test_a_line_goes_on_as_prometheus_has_more_of_it(page: Page, console: str) -> None:
+    page.goto(console + BOARD)
+    chart = page.get_by_role("region", name="A timeseries", exact=True).locator(".chart")
+    expect(chart.locator("canvas").first).to_be_visible()
+    number = int((chart.get_attribute("id") or "").removeprefix("c"))
+    newest = "number => getElement(number).chart.getModel().getSeriesByIndex(0).getData().getDataExtent('x')[1]"
+    first = page.evaluate(newest, number)
+    for _ in range(2):
+        page.wait_for_function(f"([number, before]) => ({newest})(number) > before", arg=[number, first])
+        first = page.evaluate(newest, number)
+
+
 def test_what_is_chosen_stands_in_the_address_and_is_kept_by_it(page: Page, console: str) -> None:
     page.goto(console + BOARD)
     page.get_by_label("Job").click()

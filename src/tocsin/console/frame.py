@@ -16,6 +16,7 @@ from nicegui import app as pages
 from nicegui import ui
 
 from tocsin.console.guard import Guard
+from tocsin.console.looks import Looks
 from tocsin.console.page import Page
 from tocsin.console.showing import Showing
 from tocsin.console.sources import Sources
@@ -27,6 +28,7 @@ SCHEME = "scheme"
 
 _JSON = "application/json"
 _PRIMARY = "#2563eb"
+_SCRIPTS = "".join(f'<script src="/static/{script.name}"></script>' for script in sorted(STATIC.glob("*.js")))
 _SHEETS = sorted(sheet.name for sheet in STATIC.glob("*.css"))
 
 
@@ -36,12 +38,12 @@ def application(register: Sequence[Page], opening: Callable[[], AbstractAsyncCon
     *opening* is an asynchronous context manager of the sources, entered when the application starts. There is one
     application in a process, for NiceGUI keeps its pages in one place.
     """
-    held: list[Sources] = []
+    held: list[Looks] = []
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with opening() as sources:
-            held.append(sources)
+            held.append(Looks(sources))
             yield
             held.clear()
 
@@ -73,7 +75,7 @@ def _healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-def _add(page: Page, register: Sequence[Page], held: list[Sources]) -> None:
+def _add(page: Page, register: Sequence[Page], held: list[Looks]) -> None:
     async def show(request: Request) -> None:
         dark = request.cookies.get(SCHEME) == "dark"
         ui.dark_mode(dark)
@@ -83,7 +85,7 @@ def _add(page: Page, register: Sequence[Page], held: list[Sources]) -> None:
         await Showing(page, held[0], request.query_params, dark=dark).begin()
 
     async def twin(request: Request) -> Response:
-        view = await page.look(held[0], request.query_params)
+        view = await page.look(held[0].sources, request.query_params)
         return Response(orjson.dumps(view, default=_plain, option=orjson.OPT_NON_STR_KEYS), media_type=_JSON)
 
     ui.page(page.path, title=f"{page.title} · Tocsin")(show)
@@ -97,7 +99,7 @@ def _plain(value: Any) -> Any:
 
 def _head(page: Page) -> None:
     sheets = "".join(f'<link rel="stylesheet" href="/static/{sheet}">' for sheet in _SHEETS)
-    ui.add_head_html(f'<script src="/static/scheme.js"></script>{sheets}')
+    ui.add_head_html(f"{_SCRIPTS}{sheets}")
     twin = html.escape(f"{page.path}.json", quote=True)
     ui.add_head_html(f'<link rel="alternate" type="{_JSON}" href="{twin}">')
 

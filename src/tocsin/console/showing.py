@@ -13,8 +13,8 @@ from nicegui import ui
 from starlette.datastructures import QueryParams
 
 from tocsin.console import pieces
+from tocsin.console.looks import Looks
 from tocsin.console.page import Page, Redraw, Visit
-from tocsin.console.sources import Sources
 
 AT_ONCE = 0.7
 """Seconds that a reader waits for the first view, before the page is sent without it."""
@@ -25,21 +25,22 @@ _NEVER = 86_400.0
 class Showing:
     """A page in one reader's browser."""
 
-    def __init__(self, page: Page, sources: Sources, query: QueryParams, *, dark: bool) -> None:
+    def __init__(self, page: Page, looks: Looks, query: QueryParams, *, dark: bool) -> None:
         self._page = page
+        self._looks = looks
         self._visit = Visit(
-            sources=sources,
+            sources=looks.sources,
             query=query,
             dark=dark,
             every=page.every,
             go=self._go,
-            look_again=self._look,
+            look_again=self._look_anew,
         )
         self._view: Any = None
         self._redraw: Redraw | None = None
         self._place = ui.element("div").classes("page").props('id="page" tabindex="-1"')
         self._looking = asyncio.Lock()
-        self._looked = 0.0
+        self._due = 0.0
         self._seen = True
 
     async def begin(self) -> None:
@@ -52,8 +53,7 @@ class Showing:
         ui.timer(1.0, self._tick)
 
     async def _tick(self) -> None:
-        due = self._looked + (self._visit.every or _NEVER)
-        if self._seen and not self._looking.locked() and time.monotonic() >= due:
+        if self._seen and not self._looking.locked() and time.time() >= self._due:
             await self._look()
 
     def _note_seen(self, event: Any) -> None:
@@ -65,17 +65,21 @@ class Showing:
         self._visit.query = QueryParams([*kept, *given])
         ui.navigate.history.replace(f"{self._page.path}?{urlencode(self._visit.query.multi_items())}")
         self._view = None
-        await self._look()
+        await self._look_anew()
 
-    async def _look(self) -> None:
+    async def _look_anew(self) -> None:
+        await self._look(anew=True)
+
+    async def _look(self, *, anew: bool = False) -> None:
         async with self._looking:
-            self._looked = time.monotonic()
             try:
-                view = await self._page.look(self._visit.sources, self._visit.query)
-                self._show(view)
+                self._show(await self._looks.at(self._page, self._visit.query, anew=anew))
             except Exception:
                 logging.getLogger(__name__).exception("The page %s cannot be shown.", self._page.path)
                 self._say("This page cannot be shown, which is a fault of the console: its log has the reason.")
+            # At whole multiples of the time, so that all tabs look at once and share a view.
+            every = self._visit.every or _NEVER
+            self._due = (time.time() // every + 1) * every
 
     def _show(self, view: Any) -> None:
         if self._place.is_deleted or (self._view is not None and view == self._view):

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+import orjson
 from nicegui import ui
 
 from tocsin.console import pieces
 from tocsin.console.boards import mapper, times
 from tocsin.console.boards.controls import controls
-from tocsin.console.boards.drawn import Chart, Content, Drawn, LegendRow, Nothing, Numbers, Plain, Prose, Rows
-from tocsin.console.boards.looking import BoardsView, look
-from tocsin.console.boards.palette import palette
+from tocsin.console.boards.drawn import Chart, Content, Drawn, Nothing, Numbers, Plain, Prose, Rows
+from tocsin.console.boards.looking import BoardsView, Shown, look
+from tocsin.console.boards.palette import Palette, palette
+from tocsin.console.boards.picture import Picture, Told
 from tocsin.console.page import Page, Redraw, Visit
 from tocsin.console.prose import prose
-
-_DRAG = (
-    "() => {{ const shown = getElement({number}); if (!shown?.chart || shown.drags) return; shown.drags = true; "
-    "shown.chart.dispatchAction({{type: 'takeGlobalCursor', key: 'dataZoomSelect', dataZoomSelectActive: true}}); }}"
-)
-"""Lets the pointer select a span once the chart is there; the hole takes the number that NiceGUI gave the element."""
 
 
 def draw(view: BoardsView, visit: Visit) -> Redraw | None:
@@ -37,25 +31,36 @@ def draw(view: BoardsView, visit: Visit) -> Redraw | None:
 
     def redraw(newer: BoardsView) -> None:
         fresh = (each for index in range(len(newer.sections)) for each in drawings(newer, visit, index))
-        for number, each in enumerate(fresh):
-            boxes[number].show(each)
+        changed = [boxes[number].show(each) for number, each in enumerate(fresh)]
+        told = orjson.dumps([each for each in changed if each is not None])
+        ui.run_javascript(f"changeCharts(getElement, {told.decode()})")
 
     return redraw
 
 
-def drawings(view: BoardsView, visit: Visit, section: int) -> Iterator[Drawn]:
-    """Yield the panels of a section as they are seen."""
+def drawings(view: BoardsView, visit: Visit, section: int) -> tuple[Drawn, ...]:
+    """Return the panels of a section as they are seen; readers of the same view see the same."""
+    key = id(view), visit.dark
+    if key not in _DRAWN:
+        _DRAWN[key] = view, tuple(_drawn(view, each, palette(dark=visit.dark)) for each in view.sections)
+        while len(_DRAWN) > _MOST_DRAWN:
+            _DRAWN.pop(next(iter(_DRAWN)))
+    return _DRAWN[key][1][section]
+
+
+_DRAWN: dict[tuple[int, bool], tuple[BoardsView, tuple[tuple[Drawn, ...], ...]]] = {}
+"""The panels of the views that were drawn last, each kept with its view, so that no other has its id."""
+
+_MOST_DRAWN = 8
+
+
+def _drawn(view: BoardsView, section: Shown, colours: Palette) -> tuple[Drawn, ...]:
     if view.window is None or view.choices is None:
-        return
-    for each in view.sections[section].panels:
-        yield mapper.drawn(
-            each.panel,
-            each.found,
-            view.window,
-            palette(dark=visit.dark),
-            choices=view.choices,
-            marks=view.marks,
-        )
+        return ()
+    return tuple(
+        mapper.drawn(each.panel, each.found, view.window, colours, choices=view.choices, marks=view.marks)
+        for each in section.panels
+    )
 
 
 def _shelf(view: BoardsView) -> None:
@@ -92,8 +97,7 @@ class _Box:
     def __init__(self, drawn: Drawn, visit: Visit) -> None:
         self._visit = visit
         self._drawn = drawn
-        self._chart: ui.echart | None = None
-        self._legend: ui.element | None = None
+        self._picture: Picture | None = None
         place = drawn.place
         with ui.element("section").classes("panel") as box:
             box.props["aria-label"] = drawn.title or drawn.description or "Panel"
@@ -102,19 +106,15 @@ class _Box:
             self._body = ui.element("div").classes("body")
         self._fill(drawn.content)
 
-    def show(self, drawn: Drawn) -> None:
-        """Put a newer picture into the place of the one before."""
+    def show(self, drawn: Drawn) -> Told | None:
+        """Put a newer picture into the place of the one before; return what its chart has still to be told."""
         before, self._drawn = self._drawn, drawn
         if drawn == before:
-            return
-        if self._chart is not None and isinstance(drawn.content, Chart):
-            self._chart.options.clear()
-            self._chart.options.update(drawn.content.options)
-            self._chart.update()
-            if isinstance(before.content, Chart) and before.content.legend != drawn.content.legend:
-                self._fill_legend(drawn.content)
-        else:
-            self._fill(drawn.content)
+            return None
+        if self._picture is not None and isinstance(drawn.content, Chart):
+            return self._picture.show(drawn.content)
+        self._fill(drawn.content)
+        return None
 
     def _head(self, drawn: Drawn) -> None:
         with ui.element("div").classes("head"):
@@ -129,11 +129,11 @@ class _Box:
 
     def _fill(self, content: Content) -> None:
         self._body.clear()
-        self._chart = self._legend = None
+        self._picture = None
         with self._body:
             match content:
                 case Chart():
-                    self._fill_chart(content)
+                    self._picture = Picture(content, self._visit)
                 case Numbers():
                     _numbers(content)
                 case Rows():
@@ -145,38 +145,6 @@ class _Box:
                         prose(content.blocks, self._drawn.title, level=4)
                 case Nothing():
                     pieces.away(content.sentence) if content.away else pieces.empty(content.sentence)
-
-    def _fill_chart(self, content: Chart) -> None:
-        with ui.element("div").classes("beside" if content.beside else "above"):
-            self._chart = ui.echart(dict(content.options)).classes("chart")
-            if content.zooms:
-                self._chart.on("chart:finished", js_handler=_DRAG.format(number=self._chart.id))
-                self._chart.on("chart:datazoom", self._zoom, ["batch"])
-            self._legend = ui.element("div").classes("legend")
-        self._fill_legend(content)
-
-    def _fill_legend(self, content: Chart) -> None:
-        if self._legend is None:
-            return
-        self._legend.clear()
-        if content.legend:
-            with self._legend:
-                _legend(content.columns, content.legend)
-
-    async def _zoom(self, event: object) -> None:
-        span = zoomed(getattr(event, "args", None))
-        if span is not None:
-            await self._visit.go({"from": f"{span[0]:.0f}", "to": f"{span[1]:.0f}"})
-
-
-def zoomed(told: object) -> tuple[float, float] | None:
-    """Return the span in milliseconds that a browser says was selected, if it says one."""
-    match told:
-        case {"batch": [{"startValue": float() | int() as start, "endValue": float() | int() as end}, *_]} if (
-            start < end
-        ):
-            return float(start), float(end)
-    return None
 
 
 def _numbers(content: Numbers) -> None:
@@ -201,22 +169,6 @@ def table(content: Rows) -> None:
                 with ui.element("tr"):
                     for index, cell in enumerate(row):
                         pieces.words(cell, "td", "number" if index in content.numeric else "")
-
-
-def _legend(columns: tuple[str, ...], rows: tuple[LegendRow, ...]) -> None:
-    with ui.element("table"):
-        with ui.element("thead"), ui.element("tr"):
-            pieces.words("Series", "th").props('scope="col"')
-            for column in columns:
-                pieces.words(column, "th", "number").props('scope="col"')
-        with ui.element("tbody"):
-            for row in rows:
-                with ui.element("tr"):
-                    with ui.element("td"):
-                        ui.element("i").style(f"background: {row.colour}")
-                        pieces.words(row.name)
-                    for value in row.values:
-                        pieces.words(value, "td", "number")
 
 
 PAGE = Page(path="/boards", title="Boards", look=look, draw=draw, every=30.0)
