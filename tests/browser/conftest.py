@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.stack.projects import APP, CATALOG, PYPROJECT, Project, start
+from tests.waiting import until
+
+expect.set_options(timeout=30_000)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -66,6 +69,12 @@ def dashboard() -> dict[str, Any]:
     }
 
 
+def drawable(project: Project) -> bool:
+    """Whether there are two points of each panel."""
+    asked = (f"count_over_time({EXPRS.get(kind, 'up')}[5m]) > 1" for kind in KINDS)
+    return all(project.get("prometheus", "api/v1/query", query=each)["data"]["result"] for each in asked)
+
+
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A project of one service and one board, all of it running."""
@@ -83,6 +92,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         for place in (root / "monitoring", project.folder / "configuration"):
             (place / boards).mkdir(parents=True)
             (place / boards / "every-kind.json").write_text(json.dumps(dashboard()))
+        until(lambda: drawable(project), "Prometheus has two scrapes of everything that the board shows")
         yield project
         assert up.stop()[::2] == (0, "")
     finally:
