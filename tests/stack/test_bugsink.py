@@ -218,6 +218,21 @@ def test_an_error_of_a_request_arrives_once_with_its_route_and_the_trace_of_its_
     assert events(shop, sale) == [event]
 
 
+def test_no_transaction_is_sampled_that_the_tracker_would_not_take(shop: Project) -> None:
+    sale = token_hex(4)
+    assert [ask(shop, "GET", "/nowhere") for _ in range(100)] == [404] * 100
+    assert ask(shop, "GET", f"/sales/{sale}") == 500
+    told(shop, sale)  # and so would be what was sent before it
+    url = shop.parts()[PIPELINE].url
+    lost = [
+        line
+        for line in httpx.get(f"{url}metrics", trust_env=False).text.splitlines()
+        if line.startswith('tocsin_sdk_dropped_total{reason="transaction"}')
+    ]
+    assert [line.split()[1] for line in lost] == ["0"]
+    assert "skipping non-supported" not in (shop.folder / "logs" / "bugsink.log").read_text()
+
+
 def test_a_restart_keeps_where_errors_are_sent_and_what_was_sent(shop: Project) -> None:
     before, after = token_hex(4), token_hex(4)
     assert ask(shop, "GET", f"/sales/{before}") == 500

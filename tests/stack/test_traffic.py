@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import re
 import subprocess
 import sys
 import threading
@@ -185,16 +186,18 @@ def test_visits_under_way_may_end_when_the_traffic_stops() -> None:
 
 @dataclass
 class Door:
-    """A service of which every visit is noted."""
+    """A service of which every visit is noted, and the trace that it says."""
 
     url: str
     paths: list[str] = field(default_factory=list)
+    traces: list[str | None] = field(default_factory=list)
 
 
 @contextmanager
 def open_door() -> Iterator[Door]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            door.traces.append(self.headers["traceparent"])
             door.paths.append(self.path)
             self.send_response(204)
             self.end_headers()
@@ -250,6 +253,16 @@ def test_services_are_visited_until_told_to_stop_and_the_visits_are_reported(pro
     assert 20 <= last["finished"] <= last["started"]
     assert last["finished"] <= len(door.paths)
     assert (last["failed"], last["skipped"], last["under_way"], last["errors"]) == (0, 0, 0, {})
+
+
+def test_a_few_visits_are_of_a_sampled_trace_of_their_own_which_a_request_says(project: Path) -> None:
+    with open_door() as door:
+        traffic = start(project, f"--address=till={door.url}", "--scale=10")
+        until(lambda: len(set(door.traces)) > 3, "three sampled visits", LIMIT)
+        assert end(traffic)[1] == ""
+    said = [trace for trace in door.traces if trace]
+    assert all(re.fullmatch("00-[0-9a-f]{32}-[0-9a-f]{16}-01", trace) for trace in said)
+    assert len({trace.split("-")[1] for trace in said}) == len(said) < len(door.traces) / 2
 
 
 def test_visits_that_fail_are_counted_said_once_and_stop_nothing(project: Path) -> None:

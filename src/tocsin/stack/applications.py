@@ -20,7 +20,7 @@ def services(setup: Setup) -> Iterator[Part]:
     """
     door = {"TOCSIN_FAULTS": setup.fault_token} if setup.fault_token else {}
     for service in setup.hosted:
-        tells = {"SENTRY_DSN_FILE": str(bugsink.dsn_file(setup, service.name))} if setup.tracked else {}
+        tells = bugsink.told(setup, service.name) if setup.tracked else {}
         after = (BUGSINK,) if setup.tracked else ()
         yield _application(setup, service.name, service.app, "/readyz", {**door, **tells}, after=(*_kept(), *after))
 

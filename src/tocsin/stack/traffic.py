@@ -13,7 +13,9 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from secrets import token_hex
 from typing import Any
 
 import httpx
@@ -35,6 +37,12 @@ LEAVE_TIME = 2.0
 
 LATEST = 1.0
 """Seconds by which a visit may start late; after a longer pause, as when a laptop slept, its visitors stay away."""
+
+SAMPLED = 0.05
+"""The share of visits whose trace is sampled: their requests are the exemplars of the latencies."""
+
+_TRACE = ContextVar("trace", default="")
+"""The id of the sampled trace of this visit, if it has one."""
 
 Visitor = Callable[[httpx.AsyncClient, random.Random], Awaitable[None]]
 
@@ -115,11 +123,15 @@ class Crowd:
             self.tally.skipped += 1
             return
         self.tally.started += 1
-        visit = asyncio.create_task(self._visit(_dice(f"{self._seed}/{self.tally.started}")))
+        number = f"{self._seed}/{self.tally.started}"
+        sampled = _dice(f"{number}/trace").random() < SAMPLED  # the visitor's own dice fall as if nobody had asked
+        visit = asyncio.create_task(self._visit(_dice(number), sampled=sampled))
         self._visits.add(visit)
         visit.add_done_callback(self._visits.discard)
 
-    async def _visit(self, rng: random.Random) -> None:
+    async def _visit(self, rng: random.Random, *, sampled: bool) -> None:
+        if sampled:
+            _TRACE.set(token_hex(16))
         try:
             async with asyncio.timeout(VISIT_LIMIT):
                 await self._visitor(self._client, rng)
@@ -191,7 +203,14 @@ def _visitor(service: Service) -> Visitor:
 
 def _client(address: str) -> httpx.AsyncClient:
     limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
-    return httpx.AsyncClient(base_url=address, timeout=PATIENCE, limits=limits, trust_env=False)
+    hooks = {"request": [_traced]}
+    return httpx.AsyncClient(base_url=address, timeout=PATIENCE, limits=limits, trust_env=False, event_hooks=hooks)
+
+
+async def _traced(request: httpx.Request) -> None:
+    """Say in *request* of which sampled trace it is. Source: W3C Trace Context, "traceparent Header"."""
+    if trace := _TRACE.get():
+        request.headers["traceparent"] = f"00-{trace}-{token_hex(8)}-01"
 
 
 def _report(crowds: list[Crowd]) -> None:

@@ -54,6 +54,14 @@ def part(setup: Setup) -> Part:
     )
 
 
+def told(setup: Setup, service: str) -> dict[str, str]:
+    """Return what *service* is told of Bugsink: where it is, and that it takes no transactions.
+
+    It answers `X-Sentry-Rate-Limits: 86400:transaction`, after which each sampled request would be one that is lost.
+    """
+    return {"SENTRY_DSN_FILE": str(dsn_file(setup, service)), "SENTRY_TRACES_SAMPLE_RATE": "0"}
+
+
 def dsn_file(setup: Setup, service: str) -> Path:
     """Return the file in which Bugsink writes where *service* is to send its errors."""
     return setup.data(BUGSINK) / "dsn" / service
