@@ -30,15 +30,14 @@ def test_a_collapsed_row_keeps_the_panels_within_it_and_is_closed() -> None:
 def test_what_would_be_drawn_otherwise_in_grafana_is_named() -> None:
     read = panel(
         "timeseries",
-        repeat="service",
         transformations=[{"id": "organize", "options": {}}, {"id": "joinByField", "options": {}}],
-        fieldConfig={"defaults": {"mappings": [{"type": "value"}]}, "overrides": [{"matcher": {}}]},
+        fieldConfig={"defaults": {"thresholds": {"mode": "percentage"}}},
+        targets=[{"refId": "B", "hide": True}],
     )
     assert read.unmapped == (
-        "its repetition",
-        "its overrides",
-        "its value mappings",
+        "its thresholds in percent",
         "its transformation joinByField",
+        "its query B, which is hidden",
     )
 
 

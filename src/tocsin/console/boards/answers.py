@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tocsin.console.boards.models import Question
+from tocsin.console.boards.models import PanelModel, Question, styled
 from tocsin.console.metrics import Line
 
 _HOLE = re.compile(r"\{\{\s*(.+?)\s*\}\}")
+_LABEL = re.compile(r"\$\{__field\.labels\.(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Series:
     name: str
     labels: Mapping[str, str]
     points: tuple[tuple[float, float], ...]
+    field: str = ""
+    """What an override calls it, where it is shown under another name."""
 
     @property
     def values(self) -> tuple[float, ...]:
@@ -67,6 +70,24 @@ def _name(question: Question, labels: Mapping[str, str]) -> str:
         return next(iter(shown.values()))
     inner = ", ".join(f'{name}="{value}"' for name, value in sorted(shown.items()))
     return f"{labels.get('__name__', '')}{{{inner}}}" if inner else labels.get("__name__", "") or question.expr
+
+
+def shown(panel: PanelModel, found: Iterable[Series]) -> tuple[Series, ...]:
+    """Return the series that are to be seen, under the names that the panel gives them."""
+    return tuple(
+        replace(each, name=_displayed(own.display, each), field=each.name) if own.display else each
+        for each in found
+        if not (own := styled(panel, each.name)).unseen
+    )
+
+
+def style(panel: PanelModel, each: Series) -> PanelModel:
+    """Return the panel as it shows one series."""
+    return styled(panel, each.field or each.name)
+
+
+def _displayed(name: str, each: Series) -> str:
+    return _LABEL.sub(lambda use: each.labels.get(use[1], ""), name.replace("${__field.name}", each.name))
 
 
 def common_labels(found: Iterable[Series]) -> dict[str, str]:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tocsin.console.boards import units
-from tocsin.console.boards.answers import CALCULATIONS, Series
+from tocsin.console.boards.answers import CALCULATIONS, Series, style
 from tocsin.console.boards.drawn import Chart, LegendRow
 from tocsin.console.boards.models import PanelModel
 from tocsin.console.boards.palette import Palette
+from tocsin.console.boards.values import series_colour, text_of
 from tocsin.console.metrics import Window
 
 MOST = 40
@@ -27,8 +28,10 @@ def chart(
     panel: PanelModel, found: Sequence[Series], window: Window, colours: Palette, marks: Sequence[Mark] = ()
 ) -> Chart:
     """Return the lines of *found*, with the panel's thresholds and, dotted, what happened meanwhile."""
-    shown = found[:MOST]
-    drawn = [_line(panel, each, _colour(colours, index), window) for index, each in enumerate(shown)]
+    shown = _ordered(panel, found)[:MOST]
+    own = [style(panel, each) for each in shown]
+    painted = [series_colour(each, index, colours) for index, each in enumerate(own)]
+    drawn = [_line(*each, window) for each in zip(own, shown, painted, strict=True)]
     if drawn:
         drawn[0]["markLine"] = _mark_line(panel, colours, marks, window)
     options = {
@@ -36,7 +39,7 @@ def chart(
         "aria": {"enabled": True, "label": {"description": f"{panel.title}: {len(shown)} lines over time."}},
         "grid": {"left": 8, "right": 24, "top": 10, "bottom": 4, "containLabel": True},
         "xAxis": time_axis(window, colours),
-        "yAxis": value_axis(panel, shown, colours),
+        "yAxis": _axes(panel, own, shown, colours),
         "tooltip": _tooltip(panel, colours),
         # Its button lies out of sight: dragging over the chart zooms.
         "toolbox": {"top": -100, "feature": {"dataZoom": {"yAxisIndex": False}}},
@@ -44,13 +47,37 @@ def chart(
         "series": drawn,
     }
     known = [name for name in panel.calculations if name in CALCULATIONS]
-    rows = (_row(panel, each, _colour(colours, index), known) for index, each in enumerate(shown))
+    rows = (_row(*each, known) for each in zip(own, shown, painted, strict=True))
     return Chart(
         options,
         tuple(CALCULATIONS[name] for name in known),
         tuple(rows) if panel.legend else (),
         zooms=True,
     )
+
+
+def _ordered(panel: PanelModel, found: Sequence[Series]) -> list[Series]:
+    """Return the series as the legend is to be sorted, those without a value last."""
+    by = next((name for name, head in CALCULATIONS.items() if head == panel.order.removesuffix(" *")), None)
+    if by is None:
+        return list(found)
+    some = [each for each in found if each.values]
+    none = [each for each in found if not each.values]
+    return [*sorted(some, key=lambda each: each.reduced(by), reverse=panel.descending), *none]
+
+
+def _axes(
+    panel: PanelModel, own: Sequence[PanelModel], shown: Sequence[Series], colours: Palette
+) -> list[dict[str, Any]]:
+    """Return the axis on the left, and that on the right, in the unit of the first series there, if one is there."""
+    pairs = list(zip(own, shown, strict=True))
+    left = [(each, line) for each, line in pairs if not each.right]
+    right = [(each, line) for each, line in pairs if each.right]
+    axes = [value_axis(left[0][0] if left else panel, [line for _, line in left], colours)]
+    if right:
+        axis = value_axis(right[0][0], [line for _, line in right], colours)
+        axes.append({**axis, "position": "right", "splitLine": {"show": False}})
+    return axes
 
 
 def time_axis(window: Window, colours: Palette) -> dict[str, Any]:
@@ -100,17 +127,19 @@ def pairs(points: Sequence[tuple[float, float]], step: float) -> list[list[float
 
 
 def _line(panel: PanelModel, each: Series, colour: str, window: Window) -> dict[str, Any]:
+    bars, points = panel.style == "bars", panel.style == "points"
     return {
-        "type": "line",
+        "type": "bar" if bars else "line",
         "name": each.name,
         "data": pairs(each.points, window.step),
-        "showSymbol": len(each.points) == 1,
-        "symbolSize": 5,
         "color": colour,
-        "lineStyle": {"width": max(1.0, panel.width) + 0.5},
         "emphasis": {"disabled": True},
+        "yAxisIndex": int(panel.right),
+        "tooltip": {":valueFormatter": units.script(panel.unit)},
         **({"stack": "all"} if panel.stacked else {}),
-        **({"areaStyle": {"opacity": panel.fill / 100}} if panel.fill else {}),
+        **({} if bars else {"showSymbol": points or len(each.points) == 1, "symbolSize": 5}),
+        **({} if bars else {"lineStyle": {"width": 0 if points else max(1.0, panel.width) + 0.5}}),
+        **({"areaStyle": {"opacity": panel.fill / 100}} if panel.fill and panel.style == "line" else {}),
     }
 
 
@@ -167,9 +196,5 @@ def _tooltip(panel: PanelModel, colours: Palette) -> dict[str, Any]:
 
 
 def _row(panel: PanelModel, each: Series, colour: str, known: Sequence[str]) -> LegendRow:
-    values = (units.spelled(each.reduced(name), panel.unit, panel.decimals) for name in known)
+    values = (text_of(panel, each.reduced(name)) for name in known)
     return LegendRow(each.name, colour, tuple(values))
-
-
-def _colour(colours: Palette, index: int) -> str:
-    return colours.series[index % len(colours.series)]

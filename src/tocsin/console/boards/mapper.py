@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tocsin.console.boards import heat, lines, tables, values
-from tocsin.console.boards.answers import CALCULATIONS, Series, common_labels
+from tocsin.console.boards.answers import CALCULATIONS, Series, common_labels, shown
 from tocsin.console.boards.drawn import Content, Drawn, Nothing, Plain, Prose
 from tocsin.console.boards.models import KINDS, PanelModel
 from tocsin.console.boards.palette import Palette
@@ -26,7 +26,7 @@ def drawn(
     """Return *panel* as it is seen, with the links that can be followed from here."""
     series = () if isinstance(found, Away) else found
     labels = common_labels(series)
-    links = ((link.title, followed(link.url, choices, window, labels)) for link in panel.links)
+    links = ((link.title, followed(link.url, choices, window, labels)) for link in (*panel.links, *panel.lines))
     return Drawn(
         number=panel.number,
         title=panel.title,
@@ -53,6 +53,7 @@ def _content(
         return _text(panel)
     if isinstance(found, Away):
         return Nothing(found.sentence, away=True)
+    found = shown(panel, found)
     if not any(each.values for each in found):
         return Nothing(panel.no_value or "No data in this span.")
     return _picture(panel, found, window, colours, marks)

@@ -6,8 +6,12 @@ The model: https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/v
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from tocsin.console.boards import fields
+from tocsin.console.boards.fields import Override, Remap, Threshold
+from tocsin.console.boards.tree import number, table, tables
 
 KINDS = frozenset({"timeseries", "stat", "gauge", "bargauge", "piechart", "heatmap", "table", "text"})
 """The panels that can be drawn, beside rows."""
@@ -26,33 +30,34 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
-    """From *value* on, or from the beginning, it is *colour*."""
-
-    value: float | None
-    colour: str
-
-
-@dataclass(frozen=True, slots=True)
 class Question:
     """A query of a panel."""
 
     expr: str
     legend: str
     instant: bool
+    exemplars: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link, with Grafana's variables in it."""
+    """A link, with Grafana's variables in it; it may take the span and the variables' values along."""
 
     title: str
     url: str
+    keeps_time: bool = False
+    keeps_values: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelModel:
-    """A panel: what it asks, and how it is to be shown; *unmapped* says what of it the console does not show."""
+    """A panel: what it asks, and how it is to be shown; *unmapped* says what of it the console does not show.
+
+    *display* is what its fields are called, *colour* the one of all, *style* how a series is drawn: as a line, bars or
+    points. *right* puts the axis there, *unseen* leaves a series out. *lines* are the links of one series, *order* is
+    the column by which the legend is sorted. It stands once for each value of the variable *repeat*, so many *beside*
+    each other; 0 is one below the other.
+    """
 
     number: int
     kind: str
@@ -75,6 +80,18 @@ class PanelModel:
     options: Mapping[str, Any] = field(default_factory=dict)
     transformations: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     links: tuple[Link, ...] = ()
+    lines: tuple[Link, ...] = ()
+    mappings: tuple[Remap, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    display: str = ""
+    colour: str = ""
+    style: str = "line"
+    right: bool = False
+    unseen: bool = False
+    order: str = ""
+    descending: bool = False
+    repeat: str = ""
+    beside: int = 0
     unmapped: tuple[str, ...] = ()
 
 
@@ -85,6 +102,7 @@ class Section:
     title: str
     panels: tuple[PanelModel, ...]
     closed: bool = False
+    repeat: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,111 +135,108 @@ class Board:
     end: str = "now"
     refresh: str = ""
     annotations: tuple[Question, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 def board(tree: Mapping[str, Any], folder: str = "") -> Board:
     """Return the dashboard that *tree*, its JSON, describes."""
-    span = _table(tree, "time")
+    span = table(tree, "time")
     return Board(
         uid=str(tree.get("uid") or ""),
         title=str(tree.get("title") or "Untitled"),
         folder=folder,
         description=str(tree.get("description") or ""),
         sections=tuple(_sections(tree)),
-        variables=tuple(map(_variable, _tables(_table(tree, "templating"), "list"))),
+        variables=tuple(map(_variable, tables(table(tree, "templating"), "list"))),
         start=str(span.get("from") or "now-1h"),
         end=str(span.get("to") or "now"),
         refresh=str(tree.get("refresh") or ""),
         annotations=tuple(_annotations(tree)),
+        links=tuple(map(_link, (each for each in tables(tree, "links") if each.get("type") == "link"))),
     )
 
 
 def _sections(tree: Mapping[str, Any]) -> Iterator[Section]:
-    title, closed, panels = "", False, list[Mapping[str, Any]]()
-    for each in sorted(_tables(tree, "panels"), key=_order):
+    row: Mapping[str, Any] = {}
+    panels = list[Mapping[str, Any]]()
+    for each in sorted(tables(tree, "panels"), key=_order):
         if each.get("type") == "row":
-            if panels or title:
-                yield _section(title, panels, closed=closed)
-            title, closed = str(each.get("title") or ""), bool(each.get("collapsed"))
-            panels = list(_tables(each, "panels"))
+            if panels or row:
+                yield _section(row, panels)
+            row, panels = each, list(tables(each, "panels"))
         else:
             panels.append(each)
-    if panels or title:
-        yield _section(title, panels, closed=closed)
+    if panels or row:
+        yield _section(row, panels)
 
 
 def _order(panel: Mapping[str, Any]) -> tuple[float, float]:
-    place = _table(panel, "gridPos")
-    return _number(place, "y") or 0.0, _number(place, "x") or 0.0
+    place = table(panel, "gridPos")
+    return number(place, "y") or 0.0, number(place, "x") or 0.0
 
 
-def _section(title: str, panels: list[Mapping[str, Any]], *, closed: bool) -> Section:
+def _section(row: Mapping[str, Any], panels: list[Mapping[str, Any]]) -> Section:
     top = min((_order(panel)[0] for panel in panels), default=0.0)
-    return Section(title, tuple(_panel(panel, top) for panel in panels), closed)
+    return Section(
+        title=str(row.get("title") or ""),
+        panels=tuple(_panel(panel, top) for panel in panels),
+        closed=bool(row.get("collapsed")),
+        repeat=str(row.get("repeat") or ""),
+    )
 
 
 def _panel(tree: Mapping[str, Any], top: float) -> PanelModel:
-    place, config, options = _table(tree, "gridPos"), _table(tree, "fieldConfig"), _table(tree, "options")
-    defaults = _table(config, "defaults")
-    custom, legend = _table(defaults, "custom"), _table(options, "legend")
-    reduce = _table(options, "reduceOptions")
+    place, config, options = table(tree, "gridPos"), table(tree, "fieldConfig"), table(tree, "options")
+    defaults = table(config, "defaults")
+    legend, reduce = table(options, "legend"), table(options, "reduceOptions")
     return PanelModel(
-        number=int(_number(tree, "id") or 0),
+        number=int(number(tree, "id") or 0),
         kind=str(tree.get("type") or ""),
         title=str(tree.get("title") or ""),
         description=str(tree.get("description") or ""),
         place=Place(
-            int(_number(place, "x") or 0),
-            int((_number(place, "y") or 0) - top),
-            int(_number(place, "w") or 12),
-            int(_number(place, "h") or 8),
+            int(number(place, "x") or 0),
+            int((number(place, "y") or 0) - top),
+            int(number(place, "w") or 12),
+            int(number(place, "h") or 8),
         ),
-        questions=tuple(map(_question, _tables(tree, "targets"))),
-        unit=str(defaults.get("unit") or ""),
-        decimals=None if (digits := _number(defaults, "decimals")) is None else int(digits),
-        least=_number(defaults, "min"),
-        most=_number(defaults, "max"),
-        no_value=str(defaults.get("noValue") or ""),
-        thresholds=tuple(
-            Threshold(_number(step, "value"), str(step.get("color") or ""))
-            for step in _tables(_table(defaults, "thresholds"), "steps")
-        ),
-        dashed=str(_table(custom, "thresholdsStyle").get("mode") or "off") != "off",
-        fill=_number(custom, "fillOpacity") or 0.0,
-        width=_number(custom, "lineWidth") or 1.0,
-        stacked=str(_table(custom, "stacking").get("mode") or "none") != "none",
+        questions=tuple(map(_question, tables(tree, "targets"))),
+        **fields.changes(defaults),
         legend=bool(legend.get("showLegend", True)),
         calculations=tuple(map(str, legend.get("calcs") or reduce.get("calcs") or ())),
         options=options,
         transformations=tuple(
-            (str(each.get("id")), _table(each, "options")) for each in _tables(tree, "transformations")
+            (str(each.get("id")), table(each, "options")) for each in tables(tree, "transformations")
         ),
-        links=tuple(map(_link, (*_tables(tree, "links"), *_tables(defaults, "links")))),
+        links=tuple(map(_link, tables(tree, "links"))),
+        lines=tuple(map(_link, tables(defaults, "links"))),
+        overrides=fields.overrides(config),
+        order=str(legend.get("sortBy") or ""),
+        descending=bool(legend.get("sortDesc")),
+        repeat=str(tree.get("repeat") or ""),
+        beside=0 if tree.get("repeatDirection") == "v" else int(number(tree, "maxPerRow") or 4),
         unmapped=tuple(_unmapped(tree)),
     )
 
 
 def _unmapped(tree: Mapping[str, Any]) -> Iterator[str]:
     """Yield what of a panel would be drawn otherwise in Grafana."""
-    config = _table(tree, "fieldConfig")
-    defaults = _table(config, "defaults")
+    config = table(tree, "fieldConfig")
+    defaults = table(config, "defaults")
+    if tree.get("type") == "text" and table(tree, "options").get("mode") == "html":
+        yield "its HTML"
+    yield from fields.unmapped(config)
     if tree.get("repeat"):
         yield "its repetition"
-    if tree.get("type") == "text" and _table(tree, "options").get("mode") == "html":
-        yield "its HTML"
-    if config.get("overrides"):
-        yield "its overrides"
-    if defaults.get("mappings"):
-        yield "its value mappings"
-    if _table(defaults, "thresholds").get("mode") == "percentage":
+    if table(defaults, "thresholds").get("mode") == "percentage":
         yield "its thresholds in percent"
     yield from (
         f"its transformation {each.get('id')}"
-        for each in _tables(tree, "transformations")
+        for each in tables(tree, "transformations")
         if each.get("id") not in _TRANSFORMATIONS
     )
     yield from (
-        f"its query {each.get('refId')}, which is hidden" for each in _tables(tree, "targets") if each.get("hide")
+        f"its query {each.get('refId')}, which is hidden" for each in tables(tree, "targets") if each.get("hide")
     )
 
 
@@ -230,24 +245,30 @@ def _question(tree: Mapping[str, Any]) -> Question:
         str(tree.get("expr") or ""),
         str(tree.get("legendFormat") or ""),
         bool(tree.get("instant")) and not tree.get("range"),
+        bool(tree.get("exemplar")),
     )
 
 
 def _annotations(tree: Mapping[str, Any]) -> Iterator[Question]:
-    for each in _tables(_table(tree, "annotations"), "list"):
+    for each in tables(table(tree, "annotations"), "list"):
         if each.get("expr") and each.get("enable", True):
             yield Question(str(each["expr"]), str(each.get("name") or ""), instant=False)
 
 
 def _link(tree: Mapping[str, Any]) -> Link:
-    return Link(str(tree.get("title") or ""), str(tree.get("url") or ""))
+    return Link(
+        str(tree.get("title") or ""),
+        str(tree.get("url") or ""),
+        bool(tree.get("keepTime")),
+        bool(tree.get("includeVars")),
+    )
 
 
 def _variable(tree: Mapping[str, Any]) -> Variable:
     query = tree.get("query")
     text = str(query.get("query") or "") if isinstance(query, Mapping) else str(query or "")
     kind = str(tree.get("type") or "")
-    chosen = _table(tree, "current").get("value")
+    chosen = table(tree, "current").get("value")
     name = str(tree.get("name") or "")
     return Variable(
         name=name,
@@ -263,16 +284,7 @@ def _variable(tree: Mapping[str, Any]) -> Variable:
     )
 
 
-def _table(tree: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = tree.get(key)
-    return found if isinstance(found, Mapping) else {}
-
-
-def _tables(tree: Mapping[str, Any], key: str) -> tuple[Mapping[str, Any], ...]:
-    found = tree.get(key)
-    return tuple(each for each in found if isinstance(each, Mapping)) if isinstance(found, list) else ()
-
-
-def _number(tree: Mapping[str, Any], key: str) -> float | None:
-    found = tree.get(key)
-    return float(found) if isinstance(found, (int, float)) and not isinstance(found, bool) else None
+def styled(panel: PanelModel, name: str, kind: str = "number") -> PanelModel:
+    """Return the panel as its overrides want the field *name* of a *kind* shown; the later of them win."""
+    found = [override.changes for override in panel.overrides if override.fits(name, kind)]
+    return replace(panel, **{key: value for each in found for key, value in each.items()}) if found else panel

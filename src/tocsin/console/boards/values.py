@@ -8,8 +8,9 @@ from typing import Any
 
 from tocsin.console import sparks
 from tocsin.console.boards import units
-from tocsin.console.boards.answers import Series
+from tocsin.console.boards.answers import Series, style
 from tocsin.console.boards.drawn import Chart, LegendRow, Number, Numbers
+from tocsin.console.boards.fields import mapped
 from tocsin.console.boards.models import PanelModel
 from tocsin.console.boards.palette import Palette
 from tocsin.console.metrics import Window
@@ -21,11 +22,12 @@ def numbers(panel: PanelModel, found: Sequence[Series], window: Window, colours:
 
 
 def _number(panel: PanelModel, each: Series, window: Window, colours: Palette) -> Number:
+    panel = style(panel, each)
     value = _value(panel, each)
     colour = colour_of(panel, value, colours)
     lined = panel.options.get("graphMode", "area") != "none" and len(each.points) > 1
     line = sparks.path(each.points, window.start, window.end) if lined else ""
-    return Number(each.name, _text(panel, value), colour, line)
+    return Number(each.name, text_of(panel, value), colour, line)
 
 
 def gauge(panel: PanelModel, found: Sequence[Series], colours: Palette) -> Chart:
@@ -41,9 +43,10 @@ def gauge(panel: PanelModel, found: Sequence[Series], colours: Palette) -> Chart
 def _dial(
     panel: PanelModel, each: Series, ends: tuple[float, float], colours: Palette, place: tuple[float, int]
 ) -> dict[str, Any]:
+    panel = style(panel, each)
     value, (low, high) = _value(panel, each), ends
     held = min(high, max(low, value)) if math.isfinite(value) else low
-    detail = {"show": True, "formatter": _plain(_text(panel, value)), "fontSize": 24, "offsetCenter": [0, "-6%"]}
+    detail = {"show": True, "formatter": _plain(text_of(panel, value)), "fontSize": 24, "offsetCenter": [0, "-6%"]}
     return {
         "type": "gauge",
         "center": [f"{place[0] * 100:.1f}%", "66%"],
@@ -71,10 +74,10 @@ def bars(panel: PanelModel, found: Sequence[Series], colours: Palette) -> Chart:
     data = [
         {
             "value": value if math.isfinite(value) else None,
-            "itemStyle": {"color": colour_of(panel, value, colours)},
-            "label": {"show": True, "formatter": _plain(_text(panel, value))},
+            "itemStyle": {"color": colour_of(style(panel, each), value, colours)},
+            "label": {"show": True, "formatter": _plain(text_of(style(panel, each), value))},
         }
-        for value in values
+        for each, value in zip(found, values, strict=True)
     ]
     label = {"position": "right", "color": colours.ink, "fontSize": 11}
     options = {
@@ -106,10 +109,13 @@ def bars(panel: PanelModel, found: Sequence[Series], colours: Palette) -> Chart:
 
 def shares(panel: PanelModel, found: Sequence[Series], colours: Palette) -> Chart:
     """Return the series as shares of a whole, largest first, with their values and per cents in the legend."""
-    parts = sorted(((_value(panel, each), each.name) for each in found), key=lambda part: (-part[0], part[1]))
+    parts = sorted(((_value(panel, each), each) for each in found), key=lambda part: (-part[0], part[1].name))
     parts = [part for part in parts if math.isfinite(part[0]) and part[0] > 0]
     whole = sum(value for value, _ in parts)
-    named = [(value, name, colours.series[index % len(colours.series)]) for index, (value, name) in enumerate(parts)]
+    named = [
+        (value, style(panel, each), each.name, series_colour(style(panel, each), index, colours))
+        for index, (value, each) in enumerate(parts)
+    ]
     options = {
         "animation": False,
         "aria": _aria(panel, found),
@@ -127,34 +133,46 @@ def shares(panel: PanelModel, found: Sequence[Series], colours: Palette) -> Char
                 "label": {"show": False},
                 "itemStyle": {"borderColor": colours.card, "borderWidth": 2},
                 "data": [
-                    {"value": value, "name": name, "itemStyle": {"color": colour}} for value, name, colour in named
+                    {"value": value, "name": name, "itemStyle": {"color": colour}} for value, _, name, colour in named
                 ],
             }
         ],
     }
     rows = (
-        LegendRow(name, colour, (units.spelled(value, panel.unit, panel.decimals), f"{value / whole:.0%}"))
-        for value, name, colour in named
+        LegendRow(name, colour, (text_of(own, value), f"{value / whole:.0%}")) for value, own, name, colour in named
     )
     return Chart(options, ("Value", "Share"), tuple(rows), beside=True)
 
 
 def colour_of(panel: PanelModel, value: float, colours: Palette) -> str:
-    """Return the colour of the highest threshold that *value* reaches."""
+    """Return the colour of the words in place of *value*, else the panel's own, else that of its threshold."""
+    told = mapped(panel.mappings, value)
+    if told and told[1]:
+        return colours.named(told[1])
+    if panel.colour:
+        return colours.named(panel.colour)
     reached = [
         each.colour for each in panel.thresholds if each.value is None or (math.isfinite(value) and value >= each.value)
     ]
     return colours.named(reached[-1]) if reached and math.isfinite(value) else colours.ink
 
 
-def _value(panel: PanelModel, each: Series) -> float:
-    return each.reduced(panel.calculations[0] if panel.calculations else "lastNotNull")
+def series_colour(panel: PanelModel, index: int, colours: Palette) -> str:
+    """Return the colour of a series, the panel's own or the next."""
+    return colours.named(panel.colour) if panel.colour else colours.series[index % len(colours.series)]
 
 
-def _text(panel: PanelModel, value: float) -> str:
+def text_of(panel: PanelModel, value: float) -> str:
+    """Return *value* in words: those that stand in its place, or else in its unit."""
+    if told := mapped(panel.mappings, value):
+        return told[0]
     if math.isnan(value):
         return panel.no_value or "no value"
     return units.spelled(value, panel.unit, panel.decimals)
+
+
+def _value(panel: PanelModel, each: Series) -> float:
+    return each.reduced(panel.calculations[0] if panel.calculations else "lastNotNull")
 
 
 def _range(panel: PanelModel, found: Sequence[Series]) -> tuple[float, float]:
@@ -165,7 +183,7 @@ def _range(panel: PanelModel, found: Sequence[Series]) -> tuple[float, float]:
 
 
 def _aria(panel: PanelModel, found: Sequence[Series]) -> dict[str, Any]:
-    said = "; ".join(f"{each.name} {_text(panel, _value(panel, each))}" for each in found)
+    said = "; ".join(f"{each.name} {text_of(style(panel, each), _value(panel, each))}" for each in found)
     return {"enabled": True, "label": {"description": f"{panel.title}: {said}."}}
 
 
