@@ -55,6 +55,50 @@ def test_what_went_wrong_is_said_and_the_next_drill_may_begin() -> None:
     asyncio.run(run())
 
 
+def test_a_drill_that_a_reader_stops_is_told_as_stopped_and_another_may_begin() -> None:
+    async def run() -> None:
+        begun, gone = asyncio.Event(), asyncio.Event()
+
+        async def drill(_: str, notice: NOTICE) -> str:
+            notice("fault in", 0.1)
+            begun.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                await asyncio.sleep(0)
+                gone.set()
+            return ""
+
+        drills = Drills([Choice(ALERT, "no instance answers")], drill, 60)
+        drills.stop()
+        drills.begin(ALERT)
+        await begun.wait()
+        drills.stop()
+        assert (drills.incidents[0].stopped, drills.incidents[0].ended) == (True, False)
+        await drills.ended()
+        assert gone.is_set()
+        (incident,) = drills.incidents
+        assert (incident.stopped, incident.ended, incident.problem) == (True, True, "")
+        assert drills.begin(ALERT) == ""
+        await drills.end()
+
+    asyncio.run(run())
+
+
+def test_a_drill_that_breaks_off_has_failed_and_does_not_go_on_for_ever() -> None:
+    async def run() -> None:
+        async def drill(_: str, __: NOTICE) -> str:
+            raise OSError("no room")
+
+        drills = Drills([Choice(ALERT, "no instance answers")], drill, 60)
+        drills.begin(ALERT)
+        await drills.ended()
+        assert drills.incidents[0].ended
+        assert drills.incidents[0].problem.startswith("The drill broke off")
+
+    asyncio.run(run())
+
+
 def test_a_drill_under_way_ends_with_the_console() -> None:
     async def run() -> None:
         stopped = asyncio.Event()

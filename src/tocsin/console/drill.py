@@ -3,111 +3,128 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from datetime import UTC, datetime
 
 from nicegui import ui
 from starlette.datastructures import QueryParams
 
 from tocsin.console import pieces
-from tocsin.console.drills import Choice, Incident, Step
-from tocsin.console.page import Page, Visit
+from tocsin.console.drills import Choice, Drills, Incident
+from tocsin.console.page import Page, Redraw, Visit
 from tocsin.console.pieces import Meaning
 from tocsin.console.sources import Sources
+from tocsin.console.spelling import clock
+from tocsin.console.timeline import draw_timeline, told
 
 
 @dataclass(frozen=True, slots=True)
 class Drilling:
-    """What can be drilled, and what was."""
+    """What can be drilled, and what was; the fault of the drill under way is *now* seconds ago."""
 
     choices: tuple[Choice, ...] = ()
     incidents: tuple[Incident, ...] = ()
     busy: bool = False
     speed: int = 1
+    now: float = 0.0
 
 
 async def look(sources: Sources, _: QueryParams) -> Drilling:
     """Look at the drills."""
     drills = sources.drills
-    return Drilling() if drills is None else Drilling(drills.choices, drills.incidents, drills.busy, drills.speed)
+    if drills is None:
+        return Drilling()
+    broken = drills.incidents[0].broken if drills.busy else None
+    now = 0.0 if broken is None else round(time.time() - broken, 1)
+    return Drilling(drills.choices, drills.incidents, drills.busy, drills.speed, now)
 
 
-def draw(view: Drilling, visit: Visit) -> None:
-    """Draw what can be broken, and how it went."""
+def draw(view: Drilling, visit: Visit) -> Redraw:
+    """Draw what can be broken, and how it went; return how newer views are put in."""
     pieces.heading("Drill", 1)
-    if not view.choices:
+    drills = visit.sources.drills
+    if drills is None or not view.choices:
         pieces.empty("Nothing can be drilled from here: `tocsin console` needs the tools that `make setup` unpacks.")
-        return
-    _choosing(view, visit)
-    if not view.incidents:
-        pieces.empty("No drill yet: choose an alert, and break what it is for.")
-    for incident in view.incidents:
-        _incident(incident)
+        return lambda _: None
+    word = _choosing(view, visit, drills)
+    none = pieces.empty("No drill yet: choose an alert, and break what it is for.")
+    place = ui.element("div")
+    drawn: dict[float, tuple[object, _Drawn]] = {}
+
+    def put(newer: Drilling) -> None:
+        word.set_text("Stop it" if newer.busy else "Break it")
+        none.set_visibility(not newer.incidents)
+        for gone in drawn.keys() - {each.began for each in newer.incidents}:
+            drawn.pop(gone)[1].box.delete()
+        for at, incident in enumerate(newer.incidents):
+            now = newer.now if newer.busy and not at else 0.0
+            if incident.began not in drawn:
+                with place:
+                    drawn[incident.began] = ("", _Drawn(incident))
+                drawn[incident.began][1].box.move(place, target_index=at)
+            before, box = drawn[incident.began]
+            if before != (incident, now):
+                box.show(incident, now)
+                drawn[incident.began] = ((incident, now), box)
+
+    put(view)
+    return put
 
 
-def _choosing(view: Drilling, visit: Visit) -> None:
+def _choosing(view: Drilling, visit: Visit, drills: Drills) -> pieces.Words:
+    """Draw the choice and its button, and return the word on that."""
     faults = {each.alert: f"{each.alert}: {each.fault}" for each in view.choices}
     asked = visit.query.get("alert", "")
     with pieces.card("Break a service"):
-        told = f"It happens in a stack of its own, {view.speed} times as fast; what other pages show is not touched."
-        pieces.words(told, "p", "faint")
+        told_ = f"It happens in a stack of its own, {view.speed} times as fast; what other pages show is not touched."
+        pieces.words(told_, "p", "faint")
         with ui.element("div").classes("row"):
             chosen = ui.select(faults, value=asked if asked in faults else next(iter(faults)), label="Alert and fault")
-            chosen.classes("wide")
-            button = ui.button("Break it", on_click=lambda: _begin(visit, str(chosen.value)))
-            button.props("unelevated no-caps").classes("go").set_enabled(not view.busy)
+            chosen.classes("wide").props("dense outlined")
+
+            async def press() -> None:
+                if drills.busy:
+                    drills.stop()
+                elif refused := drills.begin(str(chosen.value)):
+                    ui.notify(refused)
+                await visit.look_again()
+
+            with pieces.button("", press).classes("main") as button:
+                button.clear()
+                return pieces.words("Break it")
 
 
-async def _begin(visit: Visit, alert: str) -> None:
-    drills = visit.sources.drills
-    refused = drills.begin(alert) if drills else "Nothing can be drilled from here."
-    if refused:
-        ui.notify(refused)
-    await visit.go({"alert": alert})
+class _Drawn:
+    """An incident on the screen."""
+
+    def __init__(self, incident: Incident) -> None:
+        with pieces.card(incident.choice.alert) as self.box:
+            with ui.element("div").classes("row"):
+                self._badge = pieces.badge("", "text")
+                self._sentence = pieces.words("", "span", "verdict-words").props('role="status"')
+                at = datetime.fromtimestamp(incident.began, UTC)
+                pieces.words(f"begun at {clock(at)}", classes="faint push")
+            self._place = ui.element("div")
+
+    def show(self, incident: Incident, now: float) -> None:
+        """Put newer steps in."""
+        word, meaning = state(incident)
+        self._badge.classes(replace=f"badge {meaning}").set_text(word)
+        self._sentence.set_text(told(incident))
+        self._place.clear()
+        with self._place:
+            draw_timeline(incident, now)
 
 
-def _incident(incident: Incident) -> None:
-    said, meaning = _state(incident)
-    with pieces.card(incident.choice.alert):
-        with ui.element("div").classes("row"):
-            pieces.badge(said, meaning)
-            pieces.words(incident.choice.fault, classes="faint")
-            at = time.strftime("%H:%M:%S", time.localtime(incident.began))
-            pieces.words(at, classes="faint push mono")
-        if incident.problem:
-            pieces.away(f"{incident.problem}.")
-        _timeline(incident.steps)
-
-
-def _state(incident: Incident) -> tuple[str, Meaning]:
-    """Return what to say of it, and what that means."""
+def state(incident: Incident) -> tuple[str, Meaning]:
+    """Return what to say of it in a word, and what that means."""
     if incident.problem:
         return "failed", "critical"
+    if incident.stopped:
+        return ("stopped" if incident.ended else "stopping"), "silent"
     if incident.ended:
-        return "rang, reached people, resolved", "ok"
-    return (incident.steps[-1].name if incident.steps else "a stack of its own starts"), "warning"
-
-
-_AFTER: dict[str, Meaning] = {
-    "fault in": "text",
-    "pending": "warning",
-    "firing": "critical",
-    "delivered": "critical",
-    "fault out": "silent",
-}
-"""What the time after a step means."""
-
-
-def _timeline(steps: Sequence[Step]) -> None:
-    """Draw the steps one after the other, each as wide as it took; a list, for those who cannot see it."""
-    with ui.element("ol").classes("timeline"):
-        for step, following in zip_longest(steps, steps[1:]):
-            meaning = _AFTER[step.name] if following else "end"
-            took = max(0.4, following.seconds - step.seconds) if following else 0.0
-            with ui.element("li").classes(f"after-{meaning}").style(f"flex-grow: {took:.2f}"):
-                pieces.words(step.name, "strong")
-                pieces.words(f"{step.seconds:.1f} s", classes="number faint")
+        return "rang and resolved", "ok"
+    return "under way", "warning"
 
 
 PAGE = Page(path="/drill", title="Drill", look=look, draw=draw, every=1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -31,12 +32,17 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A drill of one alert: its steps so far; *problem* is why it failed, if it did."""
+    """A drill of one alert: its steps so far; *problem* is why it failed, if it did; *stopped* that a reader did it.
+
+    It *began* at a time in seconds since the epoch, and the service was *broken* at another, once it was.
+    """
 
     choice: Choice
     began: float
+    broken: float | None = None
     steps: tuple[Step, ...] = ()
     ended: bool = False
+    stopped: bool = False
     problem: str = ""
 
 
@@ -75,21 +81,35 @@ class Drills:
         if self._task is not None:
             await asyncio.wait({self._task})
 
+    def stop(self) -> None:
+        """Stop what is under way; it has ended once all that it started is gone."""
+        if self._task is not None and self.busy:
+            self._change(replace(self.incidents[0], stopped=True))
+            self._task.cancel()
+
     async def end(self) -> None:
         """Stop what is under way, with all that it started."""
-        if self._task is not None:
-            self._task.cancel()
-            await self.ended()
+        self.stop()
+        await self.ended()
 
     async def _run(self, alert: str) -> None:
+        problem = "The drill broke off, which is a fault of the console: its log has the reason"
         try:
             problem = await self._drill(alert, self._note)
         except TocsinError as failure:
             problem = str(failure)
-        self._change(replace(self.incidents[0], ended=True, problem=problem))
+        except asyncio.CancelledError:
+            problem = ""
+            raise
+        except Exception:
+            logging.getLogger(__name__).exception("The drill of %s broke off.", alert)
+        finally:
+            self._change(replace(self.incidents[0], ended=True, problem=problem))
 
     def _note(self, step: str, seconds: float) -> None:
-        self._change(replace(self.incidents[0], steps=(*self.incidents[0].steps, Step(step, seconds))))
+        before = self.incidents[0]
+        broken = before.broken or time.time() - seconds
+        self._change(replace(before, broken=broken, steps=(*before.steps, Step(step, seconds))))
 
     def _change(self, incident: Incident) -> None:
         self.incidents = (incident, *self.incidents[1:])
