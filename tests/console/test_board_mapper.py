@@ -16,7 +16,7 @@ from tocsin.console.boards.drawn import Chart, Drawn, LegendRow, Nothing, Number
 from tocsin.console.boards.models import KINDS
 from tocsin.console.boards.palette import DARK, LIGHT
 from tocsin.console.markdown import Block, Run
-from tocsin.console.metrics import Away
+from tocsin.console.metrics import Away, Exemplar
 
 TWO = (series("checkout", 0.1, 0.2, 0.9, service="checkout"), series("search", 0.3, 0.1, 0.0, service="search"))
 BUCKETS = tuple(series(le, *counts, le=le) for le, counts in {"0.1": (1, 2), "0.5": (4, 2), "+Inf": (5, 7)}.items())
@@ -174,7 +174,50 @@ def test_series_beyond_those_that_are_drawn_are_told_of() -> None:
 
 
 def test_marks_close_to_each_other_are_one() -> None:
-    assert lines.gathered([(10.0, "a"), (12.0, "b"), (30.0, "c")], 5.0) == {10.0: ["a", "b"], 30.0: ["c"]}
+    first, second, third = (lines.Mark(at, what) for at, what in ((10.0, "a"), (12.0, "b"), (30.0, "c")))
+    assert lines.gathered([first, second, third], 5.0) == {10.0: [first, second], 30.0: [third]}
+
+
+def test_marks_say_what_rang_in_red_and_how_many_started_in_blue() -> None:
+    starts = (lines.Mark(1_010.0, "till started"), lines.Mark(1_011.0, "shelf started"))
+    rang = lines.Mark(1_055.0, "Down", "red")
+    made = lines.chart(panel("timeseries"), TWO, WINDOW, LIGHT, marks=(*starts, rang))
+    said = [(each["label"]["formatter"], each["lineStyle"]["color"]) for each in marked(made)]
+    assert said == [("2 started", LIGHT.names["blue"]), ("Down", LIGHT.names["red"])]
+
+
+def marked(made: Chart) -> list[dict[str, Any]]:
+    return [each for each in made.options["series"][0]["markLine"]["data"] if "xAxis" in each]
+
+
+def test_a_request_of_a_sampled_trace_is_a_dot_that_leads_to_it_and_the_slowest_are_named() -> None:
+    traces = [f"{number:032x}" for number in range(5)]
+    dots = [Exemplar(1_010.0 + number, 0.1 * number, trace) for number, trace in enumerate(traces)]
+    made = lines.chart(panel("timeseries", fieldConfig={"defaults": {"unit": "s"}}), TWO, WINDOW, LIGHT, dots=dots)
+    drawn = made.options["series"][-1]
+    assert (drawn["type"], drawn["data"][1]) == ("scatter", {"value": [1_011_000, 0.1], "name": traces[1]})
+    assert made.traces == (("400 ms", traces[4]), ("300 ms", traces[3]), ("200 ms", traces[2]))
+
+
+def test_an_axis_with_a_soft_end_at_nothing_begins_there() -> None:
+    for soft, scale in ({"axisSoftMin": 0}, False), ({}, True):
+        config = {"defaults": {"unit": "cores", "custom": soft}}
+        (axis,) = chart("timeseries", fieldConfig=config).options["yAxis"]
+        assert axis["scale"] is scale
+
+
+@pytest.mark.parametrize(
+    ("unit", "most", "ticks"),
+    [
+        ("bool", 1.0, {"min": 0, "max": 1, "interval": 1}),
+        ("bytes", 150 * 1024**2, {"interval": 50 * 1024**2, "max": 150 * 1024**2}),
+        ("s", 290.0, {"interval": 120.0, "max": 360.0}),
+    ],
+)
+def test_an_axis_is_round_in_units_that_are_not_counted_in_tens(unit: str, most: float, ticks: dict[str, Any]) -> None:
+    config = {"defaults": {"unit": unit}}
+    (axis,) = chart("timeseries", (series("till", 0.0, most),), fieldConfig=config).options["yAxis"]
+    assert {name: axis[name] for name in ticks} == ticks
 
 
 def scripts(node: Any) -> Iterator[tuple[str, Any]]:
@@ -205,7 +248,7 @@ def test_no_text_of_a_dashboard_or_an_answer_becomes_a_script(kind: str, text: s
             WINDOW,
             colours,
             choices={},
-            marks=((1_010.0, text),),
+            marks=(lines.Mark(1_010.0, text),),
         ).content
         if isinstance(made, Chart):
             assert {script for _, script in scripts(dict(made.options))} <= SCRIPTS

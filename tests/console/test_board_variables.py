@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.console.boards import WINDOW
 from tocsin.console.boards.models import Variable
-from tocsin.console.boards.variables import ALL, Choice, chosen, followed, inserted, label_values
+from tocsin.console.boards.variables import ALL, Choice, chosen, inserted, label_values
 from tocsin.console.metrics import Window
 
 SERVICE = Variable(name="service", label="Service", kind="query", several=True, all=True, all_value=".+")
@@ -76,18 +76,3 @@ def test_the_intervals_follow_the_span(window: Window, interval: str, rate: str,
 )
 def test_label_values_is_read(query: str, asked: tuple[str, str] | None) -> None:
     assert label_values(query) == asked
-
-
-@pytest.mark.parametrize(
-    ("url", "address"),
-    [
-        ("/d/tocsin-x?var-service=${__field.labels.service}", "/boards?uid=tocsin-x&var-service=shop"),
-        ("/d/tocsin-x/a-title", "/boards?uid=tocsin-x"),
-        ("https://runbooks.example/${__field.labels.team}", None),
-        ("javascript:alert(1)", None),
-        ("//elsewhere.example", None),
-        ("/logs?from=${__from}&to=${__to}", "/logs?from=1000000&to=1060000"),
-    ],
-)
-def test_links_lead_to_pages_alone_and_to_none_with_a_hole(url: str, address: str | None) -> None:
-    assert followed(url, {}, WINDOW, {"service": "shop"}) == address

@@ -9,7 +9,7 @@ import httpx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.console.metrics import MOST_REMEMBERED, Away, Metrics, Sample, Window
+from tocsin.console.metrics import MOST_REMEMBERED, Away, Exemplar, Metrics, Sample, Window
 
 FOUND = {
     "status": "success",
@@ -41,6 +41,17 @@ def test_ten_tabs_that_ask_alike_cost_one_question() -> None:
     answers, seen = asked(ten)
     assert answers == [(Sample({"service": "shop"}, 0.5),)] * 10
     assert len(seen) == 1
+
+
+def test_exemplars_are_told_by_their_time_and_each_once() -> None:
+    told = {"labels": {"trace_id": "b" * 32, "span_id": "c" * 16}, "value": "0.25", "timestamp": 12.5}
+    before = {"labels": {"trace_id": "a" * 32}, "value": "0.5", "timestamp": 11.5}
+    other = {"labels": {}, "value": "1", "timestamp": 10.0}
+    series = [{"seriesLabels": {}, "exemplars": [told, other]}, {"seriesLabels": {}, "exemplars": [before, told]}]
+    said = {"status": "success", "data": series}
+    found, (seen,) = asked(lambda metrics: metrics.exemplars("up", Window(10.0, 20.0, 5.0)), said=said)
+    assert found == (Exemplar(11.5, 0.5, "a" * 32), Exemplar(12.5, 0.25, "b" * 32))
+    assert (seen.url.path, seen.url.params["start"]) == ("/api/v1/query_exemplars", "10.000")
 
 
 def test_a_moment_is_asked_to_the_second() -> None:

@@ -51,6 +51,15 @@ class Line:
         return self.points[-1][1] if self.points else None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Exemplar:
+    """A request behind a series: when it was, in seconds since the epoch, what was measured, and its trace."""
+
+    at: float
+    value: float
+    trace: str
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """A span of time, seconds since the epoch, and the seconds between two points of it."""
@@ -107,6 +116,20 @@ class Metrics:
             Line(each["metric"], tuple((float(at), float(value)) for at, value in each["values"]))
             for each in told["result"]
         )
+
+    async def exemplars(self, expr: str, window: Window) -> tuple[Exemplar, ...] | Away:
+        """Return the exemplars of the series that *expr* reads, by their time, each once."""
+        parameters = {"query": expr, "start": f"{window.start:.3f}", "end": f"{window.end:.3f}"}
+        told = await self._ask("query_exemplars", parameters, window.step)
+        if isinstance(told, Away):
+            return told
+        found = {
+            Exemplar(float(each["timestamp"]), float(each["value"]), str(each["labels"]["trace_id"]))
+            for series in told
+            for each in series["exemplars"]
+            if "trace_id" in each["labels"]
+        }
+        return tuple(sorted(found))
 
     async def label_values(self, label: str, match: str = "", window: Window | None = None) -> tuple[str, ...] | Away:
         """Return the values of *label*, of the series that *match* selects, or else of all."""

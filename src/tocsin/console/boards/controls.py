@@ -39,8 +39,12 @@ def controls(view: BoardsView, visit: Visit) -> None:
                     _variable(choice, visit)
             _span(view, visit)
             _refresh(view, visit)
-    if view.description:
-        pieces.words(view.description, "p", "faint")
+    with ui.element("div").classes("bar under"):
+        pieces.words(view.description.replace("`", ""), "span", "faint")
+        if view.links:
+            with ui.element("nav").classes("row push").props('aria-label="From here"'):
+                for title, address in view.links:
+                    ui.link(title, address)
     for problem in filter(None, (view.problem, *(choice.problem for choice in (view.choices or {}).values()))):
         pieces.away(problem)
 

@@ -21,13 +21,17 @@ class LegendRow:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Options of ECharts, and the legend beside or below; *zooms* tells whether its x axis is the time."""
+    """Options of ECharts, and the legend beside or below; *zooms* tells whether its x axis is the time.
+
+    *traces* are the requests to look into, each in words and with its trace.
+    """
 
     options: Mapping[str, Any]
     columns: tuple[str, ...] = ()
     legend: tuple[LegendRow, ...] = ()
     beside: bool = False
     zooms: bool = False
+    traces: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -205,6 +205,7 @@ _READ: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     "color": lambda value: {"colour": _fixed(value)},
     "mappings": lambda value: {"mappings": tuple(_mappings(value))},
     "thresholds": lambda value: {"thresholds": _thresholds(value)},
+    "custom.axisSoftMin": lambda value: {"grounded": _figure(value) == 0},
     "custom.thresholdsStyle": lambda value: {"dashed": _mode(value, without="off")},
     "custom.fillOpacity": lambda value: {"fill": _figure(value) or 0.0},
     "custom.lineWidth": lambda value: {"width": 1.0 if (width := _figure(value)) is None else width},

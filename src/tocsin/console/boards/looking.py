@@ -11,9 +11,10 @@ from starlette.datastructures import QueryParams
 
 from tocsin.console.boards import library, lines, times
 from tocsin.console.boards.answers import Series, series
+from tocsin.console.boards.links import Reader
 from tocsin.console.boards.models import Board, PanelModel, Question, Variable
 from tocsin.console.boards.variables import Choice, chosen, inserted, label_values
-from tocsin.console.metrics import Away, Line, Metrics, Window
+from tocsin.console.metrics import Away, Exemplar, Line, Metrics, Window
 from tocsin.console.sources import Sources
 
 POINTS = 240
@@ -40,6 +41,7 @@ class Answered:
 
     panel: PanelModel
     found: tuple[Series, ...] | Away
+    dots: tuple[Exemplar, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class BoardsView:
     window: Window | None = None
     sections: tuple[Shown, ...] = ()
     marks: tuple[lines.Mark, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
     problem: str = ""
 
 
@@ -98,6 +101,7 @@ async def look(sources: Sources, query: QueryParams) -> BoardsView:
         window=window,
         sections=sections,
         marks=marks,
+        links=Reader(choices, window, None if problem else (start, end)).all(board.links, {}),
         problem=problem,
     )
 
@@ -137,7 +141,10 @@ async def _values(
 
 async def _sections(board: Board, choices: Mapping[str, Choice], metrics: Metrics, window: Window) -> tuple[Shown, ...]:
     async def answered(panel: PanelModel) -> Answered:
-        return Answered(panel, await _answers(panel, choices, metrics, window))
+        found, dots = await asyncio.gather(
+            _answers(panel, choices, metrics, window), _dots(panel, choices, metrics, window)
+        )
+        return Answered(panel, found, dots)
 
     return tuple(
         [
@@ -165,6 +172,15 @@ async def _answers(
     return missing or tuple(found for each in told if not isinstance(each, Away) for found in each)
 
 
+async def _dots(
+    panel: PanelModel, choices: Mapping[str, Choice], metrics: Metrics, window: Window
+) -> tuple[Exemplar, ...]:
+    """Return the requests behind the panel; a Prometheus that keeps none is no fault of the picture."""
+    exprs = dict.fromkeys(inserted(each.expr, choices, window) for each in panel.questions if each.exemplars)
+    told = await asyncio.gather(*(metrics.exemplars(each, window) for each in exprs))
+    return tuple(sorted({dot for each in told if not isinstance(each, Away) for dot in each}))
+
+
 async def _marks(
     board: Board, choices: Mapping[str, Choice], metrics: Metrics, window: Window
 ) -> tuple[lines.Mark, ...]:
@@ -173,17 +189,23 @@ async def _marks(
         return ()
     fine = Window(window.start, window.end, step)
     told = await asyncio.gather(*(metrics.span(inserted(each.expr, choices, fine), fine) for each in board.annotations))
-    marks = (mark for each in told if not isinstance(each, Away) for mark in began(each, fine))
+    marks = (
+        mark
+        for annotation, each in zip(board.annotations, told, strict=True)
+        if not isinstance(each, Away)
+        for mark in began(each, fine, annotation.colour)
+    )
     return tuple(sorted(marks))[-_MOST_MARKS:]
 
 
-def began(found: Iterable[Line], window: Window) -> list[lines.Mark]:
+def began(found: Iterable[Line], window: Window, colour: str) -> list[lines.Mark]:
     """Return when each line began, or began anew after a gap; what was there from the start did not begin."""
     marks: list[lines.Mark] = []
     for line in found:
         before = window.start - window.step
         for at, _ in line.points:
             if at - before > 1.5 * window.step:
-                marks.append((at, line.labels.get("alertname") or f"{line.labels.get('service', '')} started".strip()))
+                what = line.labels.get("alertname") or f"{line.labels.get('service', '')}{lines.STARTED}".strip()
+                marks.append(lines.Mark(at, what, colour))
             before = at
     return marks

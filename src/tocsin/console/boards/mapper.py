@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from tocsin.console.boards import heat, lines, tables, values
 from tocsin.console.boards.answers import CALCULATIONS, Series, common_labels, shown
 from tocsin.console.boards.drawn import Content, Drawn, Nothing, Plain, Prose
+from tocsin.console.boards.links import Reader
 from tocsin.console.boards.models import KINDS, PanelModel
 from tocsin.console.boards.palette import Palette
-from tocsin.console.boards.variables import Choice, followed
+from tocsin.console.boards.variables import Choice
 from tocsin.console.markdown import blocks
-from tocsin.console.metrics import Away, Window
+from tocsin.console.metrics import Away, Exemplar, Window
 
 
 def drawn(
@@ -21,19 +22,21 @@ def drawn(
     colours: Palette,
     *,
     choices: Mapping[str, Choice],
+    span: tuple[str, str] | None = None,
     marks: Sequence[lines.Mark] = (),
+    dots: Sequence[Exemplar] = (),
 ) -> Drawn:
     """Return *panel* as it is seen, with the links that can be followed from here."""
     series = () if isinstance(found, Away) else found
     labels = common_labels(series)
-    links = ((link.title, followed(link.url, choices, window, labels)) for link in (*panel.links, *panel.lines))
+    reader = Reader(choices, window, span)
     return Drawn(
         number=panel.number,
         title=panel.title,
         description=panel.description,
         place=panel.place,
-        content=_content(panel, found, window, colours, marks),
-        links=tuple((title, address) for title, address in links if address),
+        content=_content(panel, found, window, colours, (marks, dots)),
+        links=reader.all((*panel.links, *panel.lines), labels),
         remarks=_remarks(panel, series),
     )
 
@@ -43,7 +46,7 @@ def _content(
     found: Sequence[Series] | Away,
     window: Window,
     colours: Palette,
-    marks: Sequence[lines.Mark],
+    beside: tuple[Sequence[lines.Mark], Sequence[Exemplar]],
 ) -> Content:
     if panel.kind not in KINDS:
         return Nothing(
@@ -56,7 +59,7 @@ def _content(
     found = shown(panel, found)
     if not any(each.values for each in found):
         return Nothing(panel.no_value or "No data in this span.")
-    return _picture(panel, found, window, colours, marks)
+    return _picture(panel, found, window, colours, beside)
 
 
 def _text(panel: PanelModel) -> Content:
@@ -65,10 +68,14 @@ def _text(panel: PanelModel) -> Content:
 
 
 def _picture(
-    panel: PanelModel, found: Sequence[Series], window: Window, colours: Palette, marks: Sequence[lines.Mark]
+    panel: PanelModel,
+    found: Sequence[Series],
+    window: Window,
+    colours: Palette,
+    beside: tuple[Sequence[lines.Mark], Sequence[Exemplar]],
 ) -> Content:
     if panel.kind == "timeseries":
-        return lines.chart(panel, found, window, colours, marks)
+        return lines.chart(panel, found, window, colours, marks=beside[0], dots=beside[1])
     if panel.kind == "heatmap":
         return heat.heatmap(panel, found, window, colours)
     if panel.kind == "stat":

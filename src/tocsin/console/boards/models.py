@@ -40,6 +40,14 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Annotation:
+    """What is marked on pictures, where *expr* has a value, and its colour."""
+
+    expr: str
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A link, with Grafana's variables in it; it may take the span and the variables' values along."""
 
@@ -53,10 +61,10 @@ class Link:
 class PanelModel:
     """A panel: what it asks, and how it is to be shown; *unmapped* says what of it the console does not show.
 
-    *display* is what its fields are called, *colour* the one of all, *style* how a series is drawn: as a line, bars or
-    points. *right* puts the axis there, *unseen* leaves a series out. *lines* are the links of one series, *order* is
-    the column by which the legend is sorted. It stands once for each value of the variable *repeat*, so many *beside*
-    each other; 0 is one below the other.
+    An axis that is *grounded* begins at nothing where no value is less. *display* is what its fields are called,
+    *colour* the one of all, *style* how a series is drawn: as a line, bars or points. *right* puts the axis there,
+    *unseen* leaves a series out. *lines* are the links of one series, *order* is the column by which the legend is
+    sorted.
     """
 
     number: int
@@ -72,6 +80,7 @@ class PanelModel:
     no_value: str = ""
     thresholds: tuple[Threshold, ...] = ()
     dashed: bool = False
+    grounded: bool = False
     fill: float = 0.0
     width: float = 1.0
     stacked: bool = False
@@ -90,8 +99,6 @@ class PanelModel:
     unseen: bool = False
     order: str = ""
     descending: bool = False
-    repeat: str = ""
-    beside: int = 0
     unmapped: tuple[str, ...] = ()
 
 
@@ -102,7 +109,6 @@ class Section:
     title: str
     panels: tuple[PanelModel, ...]
     closed: bool = False
-    repeat: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +140,7 @@ class Board:
     start: str = "now-1h"
     end: str = "now"
     refresh: str = ""
-    annotations: tuple[Question, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
     links: tuple[Link, ...] = ()
 
 
@@ -181,7 +187,6 @@ def _section(row: Mapping[str, Any], panels: list[Mapping[str, Any]]) -> Section
         title=str(row.get("title") or ""),
         panels=tuple(_panel(panel, top) for panel in panels),
         closed=bool(row.get("collapsed")),
-        repeat=str(row.get("repeat") or ""),
     )
 
 
@@ -213,8 +218,6 @@ def _panel(tree: Mapping[str, Any], top: float) -> PanelModel:
         overrides=fields.overrides(config),
         order=str(legend.get("sortBy") or ""),
         descending=bool(legend.get("sortDesc")),
-        repeat=str(tree.get("repeat") or ""),
-        beside=0 if tree.get("repeatDirection") == "v" else int(number(tree, "maxPerRow") or 4),
         unmapped=tuple(_unmapped(tree)),
     )
 
@@ -249,10 +252,10 @@ def _question(tree: Mapping[str, Any]) -> Question:
     )
 
 
-def _annotations(tree: Mapping[str, Any]) -> Iterator[Question]:
+def _annotations(tree: Mapping[str, Any]) -> Iterator[Annotation]:
     for each in tables(table(tree, "annotations"), "list"):
         if each.get("expr") and each.get("enable", True):
-            yield Question(str(each["expr"]), str(each.get("name") or ""), instant=False)
+            yield Annotation(str(each["expr"]), str(each.get("iconColor") or "blue"))
 
 
 def _link(tree: Mapping[str, Any]) -> Link:

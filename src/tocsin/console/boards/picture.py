@@ -18,6 +18,10 @@ _DRAG = (
 """Lets the pointer select a span once the chart is there; the hole takes the number that NiceGUI gave the element."""
 
 
+_OPEN = "pressed => openTrace(pressed)"
+"""Opens the log lines of a trace whose dot is pressed; `static/charts.js` has it."""
+
+
 Told = tuple[int, dict[str, Any], tuple[Points | None, ...]]
 """What the browser does to a chart: its number, and what a `Change` holds; `static/charts.js` reads it."""
 
@@ -35,6 +39,7 @@ class Picture:
                 self._chart.on("chart:finished", js_handler=_DRAG.format(number=self._chart.id))
                 self._chart.on("chart:datazoom", self._zoom, ["batch"])
             self._legend = _Legend(content)
+            self._chart.on("chart:click", js_handler=_OPEN)
 
     def show(self, content: Chart) -> Told | None:
         """Show *content* instead; return what the browser has still to do, if it need not set everything anew."""
@@ -72,22 +77,29 @@ class _Legend:
         self._place = ui.element("div").classes("legend")
         self._values: list[list[pieces.Words]] = []
         self._series: tuple[tuple[str, str], ...] = ()
+        self._traces: tuple[tuple[str, str], ...] = ()
         self.show(content)
 
     def show(self, content: Chart) -> None:
         """Show the legend of *content*; where its series are the same, their values alone are changed."""
         series = tuple((row.name, row.colour) for row in content.legend)
-        if series == self._series:
+        if series == self._series and content.traces == self._traces:
             for words, row in zip(self._values, content.legend, strict=True):
                 for word, value in zip(words, row.values, strict=True):
                     word.set_text(value)
             return
         self._place.clear()
-        self._series = series
-        with self._place, ui.element("table"):
-            self._head(content.columns)
-            with ui.element("tbody"):
-                self._values = [self._row(row) for row in content.legend]
+        self._series, self._traces = series, content.traces
+        with self._place:
+            with ui.element("table"):
+                self._head(content.columns)
+                with ui.element("tbody"):
+                    self._values = [self._row(row) for row in content.legend]
+            if content.traces:
+                with ui.element("p").classes("traces"):
+                    pieces.words("Slowest traces:", "span", "faint")
+                    for said, trace in content.traces:
+                        ui.link(said, f"/logs?trace={trace}")
 
     def _head(self, columns: tuple[str, ...]) -> None:
         with ui.element("thead"), ui.element("tr"):

@@ -58,7 +58,16 @@ def _drawn(view: BoardsView, section: Shown, colours: Palette) -> tuple[Drawn, .
     if view.window is None or view.choices is None:
         return ()
     return tuple(
-        mapper.drawn(each.panel, each.found, view.window, colours, choices=view.choices, marks=view.marks)
+        mapper.drawn(
+            each.panel,
+            each.found,
+            view.window,
+            colours,
+            choices=view.choices,
+            span=None if view.problem else (view.start, view.end),
+            marks=view.marks,
+            dots=each.dots,
+        )
         for each in section.panels
     )
 

@@ -114,6 +114,22 @@ def _digits(value: float, decimals: int | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def interval(unit: str, least: float) -> float | None:
+    """Return a round distance of *least* or more between two ticks; nothing where tens are round, as ECharts counts."""
+    if unit in {"bytes", "binBps"} and least > 0:
+        size = 1024.0 ** math.floor(math.log(least, 1024))
+        return next((size * step for step in _TENS if size * step >= least), size * 1024)
+    factor = {"s": 1.0, "ms": 1e-3, "m": 60.0, "h": 3600.0}.get(unit, 0.0)
+    if least * factor < _MINUTELY:
+        return None
+    return next((step / factor for step in _TIMES if step >= least * factor), None)
+
+
+_TENS = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
+_MINUTELY = 20.0
+_TIMES = (30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 10800.0, 21600.0, 43200.0, 86400.0)
+
+
 def script(unit: str) -> str:
     """Return the JavaScript function that writes a value in *unit* on an axis, made of this module's words alone."""
     if unit in _BOOLEANS:

@@ -16,7 +16,8 @@ ALL = "$__all"
 SCRAPE = 15.0
 """Seconds between scrapes, of which `$__rate_interval` takes four at least."""
 
-_USE = re.compile(r"\$(\w+)|\$\{([\w.]+)(?::(\w+))?\}|\[\[(\w+)\]\]")
+USE = re.compile(r"\$(\w+)|\$\{([\w.]+)(?::(\w+))?\}|\[\[(\w+)\]\]")
+"""Where a variable is used: its name is the first, second or fourth group, how it is written the third."""
 _LABEL_VALUES = re.compile(r"\s*label_values\(\s*(?:(?P<series>.+?)\s*,\s*)?(?P<label>[a-zA-Z_]\w*)\s*\)\s*", re.DOTALL)
 
 
@@ -69,7 +70,7 @@ def inserted(text: str, choices: Mapping[str, Choice], window: Window) -> str:
             return own[name]
         return _expression(choices[name], use[3] or "") if name in choices else use[0]
 
-    return _USE.sub(value, text)
+    return USE.sub(value, text)
 
 
 def _own(window: Window) -> dict[str, str]:
@@ -107,32 +108,3 @@ def _escaped(value: str) -> str:
 def _quoted(value: str) -> str:
     """Return *value* as it stands within a string of PromQL in double quotes."""
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def followed(url: str, choices: Mapping[str, Choice], window: Window, labels: Mapping[str, str]) -> str | None:
-    """Return the address of a link, or nothing if it needs a label that is not known, or leads to no page.
-
-    A board's own address in Grafana, `/d/UID`, becomes that of the console.
-    """
-    missing = False
-
-    def value(use: re.Match[str]) -> str:
-        nonlocal missing
-        name = use[1] or use[2] or use[4]
-        if name.startswith("__field.labels."):
-            label = labels.get(name.removeprefix("__field.labels."))
-            missing = missing or label is None
-            return label or ""
-        if name in {"__url_time_range", "__from", "__to"}:
-            start, end = f"{window.start * 1000:.0f}", f"{window.end * 1000:.0f}"
-            return {"__url_time_range": f"from={start}&to={end}", "__from": start, "__to": end}[name]
-        if name in choices and not choices[name].all_chosen:
-            return ",".join(choices[name].chosen)
-        missing = missing or name not in choices
-        return ALL if name in choices else use[0]
-
-    address = _USE.sub(value, url)
-    if missing or not re.match(r"https?://|/(?!/)", address):
-        return None
-    uid, mark, rest = address.removeprefix("/d/").partition("?")
-    return f"/boards?uid={uid.partition('/')[0]}{'&' if mark else ''}{rest}" if address.startswith("/d/") else address

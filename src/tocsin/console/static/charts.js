@@ -28,5 +28,9 @@
     element.chart.setOption({ ...options, series }, { lazyUpdate: true, silent: true });
   };
 
+  window.openTrace = (pressed) => {
+    if (/^[0-9a-f]{32}$/.test(pressed?.name)) window.open(`/logs?trace=${pressed.name}`, "_blank", "noopener");
+  };
+
   window.changeCharts = (find, changes) => changes.forEach((change) => set(find, change));
 })();
