@@ -26,6 +26,8 @@ STEPS: Mapping[str, tuple[str, Meaning]] = {
 
 _LANES = ("Service", "Alert", "People")
 _TICKS = 5
+_LEGIBLE = 0.06
+"""The share of the picture's width below which a bar says nothing; the steps below do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,11 @@ def draw_timeline(incident: Incident, now: float) -> None:
 
 
 def _bar(bar: Bar, whole: float) -> None:
-    place = f"left: {bar.start / whole:.3%}; width: {max(0.0, bar.end - bar.start) / whole:.3%}"
-    pieces.words(bar.words, "span", f"lane-bar {bar.meaning}{' open' if bar.open else ''}").style(place)
+    share = max(0.0, bar.end - bar.start) / whole
+    place = f"left: {bar.start / whole:.3%}; width: {share:.3%}"
+    pieces.words(
+        bar.words if share > _LEGIBLE else "", "span", f"lane-bar {bar.meaning}{' open' if bar.open else ''}"
+    ).style(place)
 
 
 def _steps(incident: Incident) -> None:

@@ -63,6 +63,9 @@ def draw_course(
 
 def draw_eaten(view: Objectives, objective: Objective) -> None:
     """Draw the stretches that spent most, with the events that were bad and the alerts that told of it."""
+    if not view.burning:
+        pieces.empty("Not known: nothing was recorded in this span.")
+        return
     if not view.eaten:
         pieces.empty("Nothing: it was never spent faster than promised.")
         return

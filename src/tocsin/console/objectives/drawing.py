@@ -23,7 +23,7 @@ def draw(view: Objectives, visit: Visit) -> Redraw:
     """Draw what is left of each budget, beside it what became of the chosen one; return how newer ones are put in."""
     top = ui.element("div")
     with ui.element("div").classes("aside"):
-        listed, chosen = ui.element("div"), ui.element("div")
+        listed, chosen = ui.element("div").classes("picks"), ui.element("div")
     about: dict[ui.element, object] = {}
 
     def fill(box: ui.element, of: object, drawing: Callable[[], None]) -> None:
@@ -113,12 +113,15 @@ def _chosen(view: Objectives, visit: Visit) -> None:
     with pieces.card("Burn: how many times faster than promised"):
         draw_course(view.burning, (view.start, view.end), ground, percentages=False)
         heads = ("Window", "Burn", "An alert may ring above", "State")
-        tables.table("Burn by window", heads, map(_burn, objective.burns), (1, 2))
+        if objective.burns:
+            tables.table("Burn by window", heads, map(_burn, objective.burns), (1, 2))
 
 
 def _events(objective: Objective) -> str:
-    if objective.bad is None or objective.total is None:
+    if not objective.counted:
         return "not counted: every five minutes are good or bad as a whole"
+    if objective.bad is None or objective.total is None:
+        return "nothing known yet"
     return f"{objective.bad:,.0f} bad of {objective.total:,.0f}"
 
 

@@ -16,7 +16,7 @@ from tocsin.console.metrics import Away, Line, Sample, Window
 from tocsin.console.objectives.eaten import Bite, eaten
 from tocsin.console.sources import Sources
 from tocsin.derive.burn import FAST, SLOW
-from tocsin.model import PERIOD, Severity, seconds
+from tocsin.model import PERIOD, Mean, Severity, seconds
 
 SPANS: Mapping[str, float] = {"1h": 3600, "6h": 21_600, "1d": 86_400, "7d": 604_800, "30d": 2_592_000}
 """The spans that may be looked at, in seconds."""
@@ -56,7 +56,7 @@ class Objective:
     """A promise: *ratio* of the events are good.
 
     *remaining* is the part of the budget that is left, below 0 where it is overspent and None while nothing is known.
-    *bad* and *total* count the events of the span; an objective of a mean has none.
+    *bad* and *total* count the events of the span, where they are *counted*: an objective of a mean has none.
     """
 
     service: str
@@ -65,6 +65,7 @@ class Objective:
     because: str
     remaining: float | None
     burns: tuple[Burn, ...]
+    counted: bool
     bad: float | None
     total: float | None
 
@@ -173,6 +174,7 @@ def _objectives(
             because=objective.because,
             remaining=left.get(key),
             burns=tuple(_burns(ratios, key, objective.budget)),
+            counted=not isinstance(objective, Mean),
             bad=_times(bad.get(key), step),
             total=_times(total.get(key), step),
         )
