@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -16,6 +17,12 @@ pytestmark = pytest.mark.live
 
 PATHS = [page.path for page in PAGES]
 BOARD = "/boards?uid=every-kind"
+SQL = "/logs?" + urlencode(
+    {
+        "sql": "-- as it is\nSELECT severity, 'a' AS text, 1.5 AS number, TRUE AS truth, DATE(time) AS day\n"
+        "FROM logs /* all */ WHERE status >= 200 AND time IS NOT NULL GROUP BY severity, day"
+    }
+)
 
 
 def grave(page: Page) -> list[str]:
@@ -29,11 +36,13 @@ def grave(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", [*PATHS, BOARD])
+@pytest.mark.parametrize("path", [*PATHS, BOARD, pytest.param(SQL, id="sql")])
 def test_every_page_opens_and_axe_finds_nothing_serious(sight: Page, console: str, path: str) -> None:
     sight.goto(console + path)
     expect(sight.locator("h1")).to_be_visible()
     expect(sight.locator(".state.loading")).to_have_count(0)
+    if path == SQL:
+        expect(sight.locator(".sql-comment").first).to_be_visible()
     assert grave(sight) == []
 
 

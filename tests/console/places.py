@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import httpx
 from starlette.datastructures import QueryParams
 
+from tocsin.console.following import Following
 from tocsin.console.metrics import Metrics
 from tocsin.console.sources import Sources
 from tocsin.derive import derive
@@ -41,7 +42,11 @@ class Places:
 
         async def acted() -> T:
             async with httpx.AsyncClient(trust_env=False) as http:
-                return await act(self._sources(http))
+                sources = self._sources(http)
+                try:
+                    return await act(sources)
+                finally:
+                    sources.following.close()
 
         return asyncio.run(acted())
 
@@ -59,4 +64,5 @@ class Places:
             "proof": self.folder / "proof.json",
         }
         metrics = Metrics(away["prometheus"], http)
-        return Sources(plan=derive(self.catalog), http=http, metrics=metrics, **(usual | away))
+        following = Following((usual | away)["store"])
+        return Sources(plan=derive(self.catalog), http=http, metrics=metrics, following=following, **(usual | away))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -146,3 +147,56 @@ def test_a_severity_that_there_is_not_is_said(places: Places) -> None:
     seen = asked(places, severity="LOUD")
     assert seen.trouble is not None
     assert seen.trouble.sentence.startswith("There is no severity 'LOUD'")
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    ("span", "found"),
+    [
+        (("1795575600000", "1795579200000"), {"first"}),
+        (("1795579200000", "1795579201000"), {"second", "third"}),
+        (("1795575600001", "1795579200000"), set()),
+        (("now-1h", "now"), set()),
+    ],
+)
+def test_a_span_of_time_holds_for_filters_and_for_queries(
+    places: Places, span: tuple[str, str], found: set[str]
+) -> None:
+    ends = dict(zip(("from", "to"), span, strict=True))
+    filtered = asked(places, **ends)
+    assert set(messages(filtered)) == found
+    assert (filtered.start, filtered.end) == span
+    assert set(messages(asked(places, sql="SELECT message FROM logs", **ends))) == found
+
+
+@pytest.mark.usefixtures("store")
+def test_one_end_of_a_span_alone_means_all_before_or_all_since(places: Places) -> None:
+    assert set(messages(asked(places, to="1795579200000"))) == {"first"}
+    assert set(messages(asked(places, **{"from": "1795579200000"}))) == {"second", "third"}
+
+
+@pytest.mark.usefixtures("store")
+def test_what_is_no_span_is_said_and_nothing_shown(places: Places) -> None:
+    seen = asked(places, **{"from": "yesterday", "to": "now"})
+    assert seen.table is None
+    assert seen.trouble is not None
+    assert seen.trouble.sentence.startswith("yesterday to now is no span of time: write from=now-6h&to=now")
+
+
+@pytest.mark.usefixtures("store")
+def test_what_a_query_lacks_is_told_by_what_the_console_has(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = asked(places, sql="SELECT * FROM logs WHERE trace = @t")
+    assert seen.trouble is not None
+    assert "The parameter @t has no value here: write the value in its place." in seen.trouble.sentence
+    monkeypatch.setattr(logs, "BOUNDS", replace(logs.BOUNDS, seconds=0.001))
+    late = asked(places, sql="SELECT COUNT(*) AS n FROM UNNEST(GENERATE_ARRAY(1, 100000000)) AS a JOIN logs ON TRUE")
+    assert late.trouble is not None
+    assert late.trouble.sentence.startswith("The query was stopped after 0.001 s: that is all a query of the console")
+
+
+@pytest.mark.usefixtures("store")
+def test_what_is_followed_is_of_the_filters_and_of_now(places: Places) -> None:
+    seen = asked(places, live="on", severity="WARNING")
+    assert set(messages(seen)) == {"first", "third"}
+    assert set(messages(asked(places, live="on", **{"from": "now-1h", "to": "now"}))) == set()
+    assert (seen.live, seen.came, seen.ends) == (True, 0, None)

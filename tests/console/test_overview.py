@@ -12,6 +12,7 @@ import pytest
 from starlette.datastructures import QueryParams
 
 from tocsin import Availability, Catalog, Latency, Service, Team
+from tocsin.console.following import Following
 from tocsin.console.metrics import Metrics
 from tocsin.console.overview.reasons import reasons
 from tocsin.console.overview.signals import Signal, short
@@ -62,6 +63,7 @@ def sources(http: httpx.AsyncClient) -> Sources:
         inbox="",
         tracker_token=here,
         store=here,
+        following=Following(here),
         boards=here,
         artifacts=here,
         proof=here,

@@ -338,15 +338,15 @@ def test_whatever_is_asked_is_a_select_or_refused(sql: str) -> None:
 
 
 def test_a_query_that_takes_too_long_is_stopped(store: Path) -> None:
-    stopped = pytest.raises(QueryError, match=r"^The query was stopped after 0\.2 s: .*--timeout\.$")
-    with opened(store, limits=Limits(seconds=0.2)) as database, stopped:
+    stopped = pytest.raises(QueryError, match=r"^The query was stopped after 0\.2 s: wait less\.$")
+    with opened(store, limits=Limits(seconds=0.2, late="wait less")) as database, stopped:
         database.ask(HEAVY)
 
 
 def test_a_query_that_needs_too_much_memory_is_stopped(store: Path) -> None:
     before = contents(store.parent)
-    stopped = pytest.raises(QueryError, match=r"^The query needs more memory than 60MB: .*--memory\.$")
-    with opened(store, limits=Limits(memory="60MB")) as database, stopped:
+    stopped = pytest.raises(QueryError, match=r"^The query needs more memory than 60MB: take less\.$")
+    with opened(store, limits=Limits(memory="60MB", large="take less")) as database, stopped:
         database.ask(WIDE)
     assert contents(store.parent) == before
 

@@ -12,6 +12,7 @@ import httpx
 import uvicorn
 
 from tocsin.console.drills import Drills
+from tocsin.console.following import Following
 from tocsin.console.frame import application
 from tocsin.console.guard import LOOPBACK
 from tocsin.console.metrics import Metrics
@@ -44,6 +45,8 @@ async def opened(
     async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http, AsyncExitStack() as ending:
         if drills is not None:
             ending.push_async_callback(drills.end)
+        following = Following(store)
+        ending.callback(following.close)
         yield Sources(
             plan=plan,
             http=http,
@@ -54,6 +57,7 @@ async def opened(
             tracker=tracker,
             tracker_token=tracker_token,
             store=store,
+            following=following,
             boards=boards,
             artifacts=monitoring,
             proof=proof,

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 
 from tocsin.console.drills import Drills
+from tocsin.console.following import Following
 from tocsin.console.metrics import Metrics
 from tocsin.derive import Plan
 
@@ -17,9 +18,10 @@ class Sources:
     """What is looked at: addresses are URLs without a path, and empty for what is not there.
 
     *http* is a client that follows no proxy, for all but Prometheus, which is asked through *metrics*. *tracker_token*
-    is the file of the token with which the error tracker's API is read. *store* is the folder of the logs, *boards*
-    that of Grafana's dashboards, *artifacts* that which `tocsin build` wrote, and *proof* the file that `tocsin prove`
-    wrote. *speed* is that by which the durations of *plan* were divided. *drills* is how a reader breaks a service.
+    is the file of the token with which the error tracker's API is read. *store* is the folder of the logs, and
+    *following* reads what comes into it; *boards* is that of Grafana's dashboards, *artifacts* that which
+    `tocsin build` wrote, and *proof* the file that `tocsin prove` wrote. *speed* is that by which the durations of
+    *plan* were divided. *drills* is how a reader breaks a service.
     """
 
     plan: Plan
@@ -31,6 +33,7 @@ class Sources:
     tracker: str = ""
     tracker_token: Path
     store: Path
+    following: Following
     boards: Path
     artifacts: Path
     proof: Path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from nicegui import ui
 
@@ -22,20 +22,32 @@ def facts(pairs: Iterable[tuple[str, Cell]]) -> None:
                     _fill(value)
 
 
-def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], numbers: Iterable[int] = ()) -> None:
-    """Draw a table; *caption* is what it is called to those who do not see it, *numbers* columns are of figures."""
+def table(
+    caption: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], numbers: Iterable[int] = ()
+) -> ui.element:
+    """Draw a table, and return the place of its rows.
+
+    *caption* is what it is called to those who do not see it, *numbers* columns are of figures.
+    """
     right = frozenset(numbers)
     with ui.element("div").classes("scroll"), ui.element("table").classes("plain") as drawn:
         drawn.props["aria-label"] = caption
         with ui.element("thead"), ui.element("tr"):
             for at, head in enumerate(heads):
                 pieces.words(head, "th", "number" if at in right else "").props('scope="col"')
-        with ui.element("tbody"):
-            for row in rows:
-                with ui.element("tr"):
-                    for at, value in enumerate(row):
-                        with ui.element("td").classes("number" if at in right else ""):
-                            _fill(value)
+        with ui.element("tbody") as body:
+            for cells in rows:
+                row(cells, right)
+    return body
+
+
+def row(cells: Sequence[Cell], numbers: Container[int] = ()) -> ui.element:
+    """Draw a row of a table."""
+    with ui.element("tr") as drawn:
+        for at, value in enumerate(cells):
+            with ui.element("td").classes("number" if at in numbers else ""):
+                _fill(value)
+    return drawn
 
 
 def _fill(value: Cell) -> None:

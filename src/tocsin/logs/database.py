@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,10 +54,18 @@ _WRONG = re.compile(r"'([A-Z0-9]+ takes [^']*: use [A-Z0-9_]+)'")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a query may take: *seconds* of time and *memory*, as DuckDB writes it, such as `1GB`."""
+    """What a query may take: *seconds* of time and *memory*, as DuckDB writes it, such as `1GB`; and what it may see.
+
+    *late* and *large* are what to do about a query that takes more, as its asker can. Records of before *since*, and
+    from *until* on, are hidden.
+    """
 
     seconds: float = 60.0
     memory: str = "1GB"
+    late: str = "ask for less"
+    large: str = "ask for less"
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +170,9 @@ class Database:
         try:
             yield self._connection
         except duckdb.InterruptException:
-            raise QueryError(
-                f"The query was stopped after {self._limits.seconds:g} s: ask for less, or give it more with --timeout."
-            ) from None
+            raise QueryError(f"The query was stopped after {self._limits.seconds:g} s: {self._limits.late}.") from None
         except duckdb.OutOfMemoryException:
-            raise QueryError(
-                f"The query needs more memory than {self._limits.memory}: ask for less, or give it more with --memory."
-            ) from None
+            raise QueryError(f"The query needs more memory than {self._limits.memory}: {self._limits.large}.") from None
         except duckdb.Error as error:
             if not all(path.exists() for path in self._paths):
                 raise FileGoneError from None
@@ -249,7 +254,7 @@ def _prepare(
         allowed.add(str(output))
     if allowed:
         connection.execute(f"SET allowed_paths = [{', '.join(map(rows.literal, sorted(allowed)))}]")
-    connection.execute(f"CREATE VIEW {TABLE} AS {rows.of(files)}")
+    connection.execute(f"CREATE VIEW {TABLE} AS {rows.between(rows.of(files), limits.since, limits.until)}")
 
 
 def _paths(files: layout.Readable) -> list[Path]:

@@ -26,9 +26,11 @@ class Written(Protocol):
         """Return the value as an expression."""
 
 
-def fill(tree: exp.Expr, parameters: Mapping[str, Written]) -> None:
-    """Put the values in place of the parameters, and plain strings in place of raw ones."""
+def fill(tree: exp.Expr, parameters: Mapping[str, Written] | None) -> None:
+    """Put the values in place of the parameters, if there may be any, and plain strings in place of raw ones."""
     for node in list(tree.find_all(exp.Parameter)):
+        if parameters is None:
+            raise Refused(node, f"The parameter @{node.name} has no value here: write the value in its place.")
         if node.name not in parameters:
             raise Refused(node, f"The parameter @{node.name} has no value: give --parameter {node.name}::VALUE.")
         node.replace(parameters[node.name].written())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from tocsin.logs.layout import Readable
@@ -28,6 +29,13 @@ def of(files: Readable) -> str:
     lines = of_lines(segment.lines for segment in files.segments) if files.segments else ""
     sealed = of_parquet(file.path for file in files.sealed) if files.sealed else ""
     return " UNION ALL ".join(filter(None, (sealed, lines))) or of_nothing()
+
+
+def between(select: str, since: datetime | None, until: datetime | None) -> str:
+    """Return the SELECT of those rows of *select* that are from *since* on and before *until*."""
+    ends = ((">=", since), ("<", until))
+    bounds = [f'"time" {sign} TIMESTAMPTZ {literal(at.isoformat())}' for sign, at in ends if at is not None]
+    return f"SELECT * FROM ({select}) WHERE {' AND '.join(bounds)}" if bounds else select  # noqa: S608 - times of ours
 
 
 def of_parquet(paths: Iterable[Path]) -> str:

@@ -70,7 +70,7 @@ def translate(sql: str, tables: Collection[str], parameters: Mapping[str, Parame
         tree = _parsed(sql)
         grammar.check(tree)
         _check_functions(tree)
-        queries.fill(tree, parameters or {})
+        queries.fill(tree, parameters)
         queries.name_tables(tree, tables)
         queries.expand_groups(tree)
         queries.name_columns(tree)

@@ -29,12 +29,17 @@ _POLL = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which records: of *services*, at least of a *severity*, of a *trace*, with a *text* in the message; else all."""
+    """Which records: of *services*, at least of a *severity*, of a *trace*, with a *text* in the message; else all.
+
+    Those of before *since*, and from *until* on, are not wanted.
+    """
 
     services: frozenset[str] = frozenset()
     severity: str = SEVERITIES[0]
     trace: str = ""
     text: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
     def __post_init__(self) -> None:
         """Refuse a severity that there is not.
@@ -59,6 +64,8 @@ class Wanted:
             and (not self.severities or row.get("severity") in self.severities)
             and (not self.trace or row.get("trace") == self.trace)
             and (not self.text or self.text in row.get("message", ""))
+            and (self.since is None or row["time"] >= self.since)
+            and (self.until is None or row["time"] < self.until)
         )
 
     def query(self, count: int) -> tuple[str, dict[str, Parameter]]:
@@ -76,6 +83,10 @@ class Wanted:
         if self.text:
             clauses.append("STRPOS(message, @text) > 0")
             values["text"] = self.text
+        for name, sign, at in (("since", ">=", self.since), ("until", "<", self.until)):
+            if at is not None:
+                clauses.append(f"time {sign} CAST(@{name} AS TIMESTAMP)")
+                values[name] = at.isoformat()
         sql = f"SELECT * FROM {TABLE} WHERE {' AND '.join(clauses)} ORDER BY time DESC LIMIT {count}"  # noqa: S608 - all values are parameters
         return sql, {name: Parameter("STRING", value) for name, value in values.items()}
 

@@ -45,9 +45,11 @@ def query(  # noqa: PLR0917 - typer hands them over by name
     text = _asked(sql, question)
     folder = store_to_read(store)
     target = _target(form, output, folder)
+    more = "ask for less, or give it more with"
+    limits = Limits(timeout, memory, late=f"{more} --timeout", large=f"{more} --memory")
     try:
         do = _task(text, _parameters(parameter or ()), form, limit, output, explain=explain)
-        written = asked(folder, do, {each.name: each.sql for each in QUESTIONS}, Limits(timeout, memory), target)
+        written = asked(folder, do, {each.name: each.sql for each in QUESTIONS}, limits, target)
     except QueryError as error:
         sys.stderr.write(f"tocsin: {error}\n{error.excerpt}")
         raise typer.Exit(1) from None

@@ -15,9 +15,9 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from tocsin.console.asking import sentences
-from tocsin.console.boards.times import moment
 from tocsin.console.metrics import Away, Line, Window
 from tocsin.console.sources import Sources
+from tocsin.console.times import moment
 from tocsin.model import seconds
 
 SPANS: Mapping[str, float] = {"1h": 3600, "6h": 21_600, "1d": 86_400, "7d": 604_800, "30d": 2_592_000}

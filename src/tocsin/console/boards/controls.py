@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from nicegui import ui
 
-from tocsin.console import pieces
+from tocsin.console import pieces, ranges
 from tocsin.console.boards.looking import BoardsView
 from tocsin.console.boards.variables import ALL, Choice
 from tocsin.console.page import Visit
 
-SPANS = {
-    "now-5m": "Last 5 minutes",
-    "now-15m": "Last 15 minutes",
-    "now-1h": "Last hour",
-    "now-6h": "Last 6 hours",
-    "now-24h": "Last 24 hours",
-    "now-7d": "Last 7 days",
-    "now-30d": "Last 30 days",
-}
 REFRESHES = {"": "Off", "5s": "5 s", "10s": "10 s", "30s": "30 s", "1m": "1 min", "5m": "5 min"}
-
-_CHOSEN = "chosen"
-_FORMAT = "%Y-%m-%dT%H:%M"
 
 
 def controls(view: BoardsView, visit: Visit) -> None:
@@ -37,7 +24,8 @@ def controls(view: BoardsView, visit: Visit) -> None:
             for choice in (view.choices or {}).values():
                 if not choice.variable.hidden:
                     _variable(choice, visit)
-            _span(view, visit)
+            ends = (view.window.start, view.window.end) if view.window else None
+            ranges.choice(view.start, view.end, ends, visit)
             _refresh(view, visit)
     with ui.element("div").classes("bar under"):
         pieces.words(view.description.replace("`", ""), "span", "faint")
@@ -78,54 +66,6 @@ def _variable(choice: Choice, visit: Visit) -> None:
 
     chosen = list(choice.chosen) if variable.several else next(iter(choice.chosen), None)
     _select(variable.label, options, chosen, change, several=variable.several)
-
-
-def _span(view: BoardsView, visit: Visit) -> None:
-    usual = view.start in SPANS and view.end == "now"
-    options = SPANS if usual else {_CHOSEN: said(view), **SPANS}
-    options = {**options, "": "From ... to ..."}
-    asking = _asking(view, visit)
-
-    async def change(value: str) -> None:
-        if value:
-            await visit.go({"from": value, "to": "now"})
-        else:
-            asking.open()
-
-    _select("Time", options, view.start if usual else _CHOSEN, change)
-
-
-def _asking(view: BoardsView, visit: Visit) -> ui.dialog:
-    with ui.dialog() as asking, ui.card():
-        pieces.heading("From when to when", 2)
-        window = view.window
-        ends = (window.start, window.end) if window else (0.0, 0.0)
-        first, last = (
-            ui.input(label, value=datetime.fromtimestamp(at).astimezone().strftime(_FORMAT)).props(
-                'type="datetime-local" stack-label'
-            )
-            for label, at in zip(("From", "To"), ends, strict=True)
-        )
-
-        async def apply() -> None:
-            try:
-                start, end = (datetime.strptime(each.value, _FORMAT).astimezone() for each in (first, last))
-            except (TypeError, ValueError):
-                ui.notify("Both a day and a time are needed.")
-                return
-            await visit.go({"from": f"{start.timestamp() * 1000:.0f}", "to": f"{end.timestamp() * 1000:.0f}"})
-
-        ui.button("Show", on_click=apply)
-    return asking
-
-
-def said(view: BoardsView) -> str:
-    """Return the span in words."""
-    if view.window is None:
-        return ""
-    ends = (datetime.fromtimestamp(at).astimezone() for at in (view.window.start, view.window.end))
-    start, end = ends
-    return f"{start:%d %b %H:%M} to {end:{'%H:%M' if start.date() == end.date() else '%d %b %H:%M'}}"
 
 
 def _refresh(view: BoardsView, visit: Visit) -> None:

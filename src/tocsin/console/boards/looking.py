@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from starlette.datastructures import QueryParams
 
-from tocsin.console.boards import library, lines, times
+from tocsin.console import times
+from tocsin.console.boards import library, lines
 from tocsin.console.boards.answers import Series, series
 from tocsin.console.boards.links import Reader
 from tocsin.console.boards.models import Board, PanelModel, Question, Variable
@@ -108,11 +109,10 @@ async def look(sources: Sources, query: QueryParams) -> BoardsView:
 
 def _window(start: str, end: str) -> tuple[Window, str]:
     now = time.time()
-    first, last = times.moment(start, now), times.moment(end, now)
-    if first is None or last is None or not 0 <= first < last:
-        said = f"{start} to {end} is no span of time: write from=now-6h&to=now, or milliseconds since 1970."
-        return Window.of(now - DEFAULT_SPAN, now, POINTS), said
-    return Window.of(first, last, POINTS), ""
+    ends = times.between(start, end, now)
+    if ends is None:
+        return Window.of(now - DEFAULT_SPAN, now, POINTS), times.refused(start, end)
+    return Window.of(*ends, POINTS), ""
 
 
 async def _choices(board: Board, query: QueryParams, metrics: Metrics, window: Window) -> dict[str, Choice]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import orjson
 from nicegui import ui
 
-from tocsin.console import pieces
-from tocsin.console.boards import mapper, times
+from tocsin.console import pieces, times
+from tocsin.console.boards import mapper
 from tocsin.console.boards.controls import controls
 from tocsin.console.boards.drawn import Chart, Content, Drawn, Nothing, Numbers, Plain, Prose, Rows
 from tocsin.console.boards.looking import BoardsView, Shown, look

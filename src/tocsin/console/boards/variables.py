@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tocsin.console.boards import times
+from tocsin.console import times
 from tocsin.console.boards.models import Variable
 from tocsin.console.metrics import Window
 

@@ -1,39 +1,20 @@
-"""Draws the page of logs."""
+"""Draws the page of logs: how it is asked."""
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
+import orjson
 from nicegui import ui
 
-from tocsin.console import pieces, tables
-from tocsin.console.logs.view import NUMBERS, Chart, Logs, Table
+from tocsin.console import pieces, ranges
+from tocsin.console.logs.answers import Answering
+from tocsin.console.logs.completion import words
+from tocsin.console.logs.view import Logs
 from tocsin.console.page import Redraw, Visit
-from tocsin.console.pieces import Meaning
 
-_MEANINGS: dict[str, Meaning] = {
-    "CRITICAL": "critical",
-    "ERROR": "critical",
-    "WARNING": "warning",
-    "DEBUG": "silent",
-}
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
-_NAMED = """
-const name = (left) => {
-  const editor = document.querySelector(".sql .cm-content");
-  if (editor) editor.setAttribute("aria-label", "Query");
-  else if (left) setTimeout(name, 50, left - 1);
-};
-name(100);
-"""
-"""Names the editor for screen readers, once the browser has it: NiceGUI cannot."""
-
-_FAINT = {"color": "#7b8798"}
-"""Words of a chart that can be read on dark and on light."""
+_FURNISH = f"import('/static/modules/sql.js').then(each => each.furnish({orjson.dumps(words()).decode()}))"
+"""Names, colours and completes the editor, once the browser has it: NiceGUI cannot. All the words are ours."""
 
 _LIVE = 2.0
 """Seconds between two looks at what comes."""
@@ -43,8 +24,6 @@ SELECT TIMESTAMP_TRUNC(time, MINUTE) AS minute, severity, COUNT(*) AS records
 FROM logs
 GROUP BY minute, severity
 ORDER BY minute"""
-_SHORT = 10
-"""Characters of a trace's id that are shown; its link has them all."""
 
 
 def draw(view: Logs, visit: Visit) -> Redraw | None:
@@ -53,19 +32,14 @@ def draw(view: Logs, visit: Visit) -> Redraw | None:
     with ui.element("div").classes("bar"):
         pieces.heading("Logs", 1)
         _tabs(view, visit)
+        with ui.element("div").classes("row push"):
+            ranges.choice(view.start, view.end, view.ends, visit, always="All that is kept")
     if view.sql:
         _query(view, visit)
     else:
         _filters(view, visit)
-    place = ui.element("div")
-
-    def put(new: Logs) -> None:
-        place.clear()
-        with place:
-            _answer(new)
-
-    put(view)
-    return None if view.sql else put
+    answering = Answering(view, visit)
+    return answering.put if view.live else None
 
 
 def _tabs(view: Logs, visit: Visit) -> None:
@@ -84,7 +58,7 @@ def _filters(view: Logs, visit: Visit) -> None:
             multiple=True,
             clearable=True,
             label="Services",
-            on_change=lambda event: visit.go({"service": tuple(event.value)}),
+            on_change=lambda event: visit.go({"service": tuple(event.value or ())}),
         ).props("dense outlined use-chips").classes("wide")
         ui.select(
             list(view.severities),
@@ -96,102 +70,36 @@ def _filters(view: Logs, visit: Visit) -> None:
             field = ui.input(label, value=value).props("dense outlined clearable").classes("wide")
             field.on("keydown.enter", partial(_narrow, visit, name, field), args=[])
             field.on("clear", partial(visit.go, {name: None}), args=[])
-        ui.switch("Follow", value=view.live, on_change=lambda event: visit.go({"live": "on" if event.value else None}))
+        ui.switch("Follow", value=view.live, on_change=lambda event: _follow(view, visit, on=bool(event.value)))
 
 
 async def _narrow(visit: Visit, name: str, field: ui.input) -> None:
     await visit.go({name: field.value or None})
 
 
+async def _follow(view: Logs, visit: Visit, *, on: bool) -> None:
+    """Follow what comes, or no longer; what comes is in no span that is over."""
+    over = {"from": None, "to": None} if on and view.end != "now" else {}
+    await visit.go({**over, "live": "on" if on else None})
+
+
 def _query(view: Logs, visit: Visit) -> None:
     with pieces.card() as box:
         box.props["aria-label"] = "Query"
-        editor = ui.codemirror(
-            view.sql, language="SQL", theme="vscodeDark" if visit.dark else "githubLight", line_wrapping=True
-        ).classes("sql")
+        editor = ui.codemirror(view.sql, theme="githubDark" if visit.dark else "eclipse", line_wrapping=True)
+        editor.classes("sql")
 
         async def run() -> None:
             await visit.go({"sql": editor.value, "question": None})
 
-        ui.run_javascript(_NAMED)
+        ui.run_javascript(_FURNISH)
         editor.on("keydown.ctrl.enter", run, args=[])
+        editor.on("keydown.meta.enter", run, args=[])
         with ui.element("div").classes("row form"):
             pieces.button("Run", run).classes("main")
-            pieces.words("Ctrl-Enter; BigQuery's SQL on the view logs", "span", "faint")
+            pieces.words("Ctrl-Enter runs, Ctrl-Space completes; BigQuery's SQL on the view logs", "span", "faint")
             ui.select(
                 dict(view.questions),
                 label="A question of the library",
                 on_change=lambda event: visit.go({"question": event.value, "sql": None}),
             ).props("dense outlined").classes("wide push")
-
-
-def _answer(view: Logs) -> None:
-    if view.absent:
-        pieces.empty(view.absent)
-    elif view.trouble is not None:
-        pieces.away(view.trouble.sentence)
-        if view.trouble.excerpt:
-            pieces.words(view.trouble.excerpt, "pre")
-    elif view.table is not None:
-        if view.chart is not None:
-            with pieces.card("Chart"):
-                _chart(view.chart)
-        _table(view.table)
-
-
-def _table(table: Table) -> None:
-    if not table.rows:
-        pieces.empty("No record fits.")
-        return
-    with pieces.card() as box:
-        box.props["aria-label"] = "Records"
-        count = f"{len(table.rows)} {'row' if len(table.rows) == 1 else 'rows'}"
-        pieces.words(f"{count}; there are more" if table.more else count, "p", "faint")
-        numbers = [at for at, column in enumerate(table.columns) if column.type.startswith(NUMBERS)]
-        heads = [column.name for column in table.columns]
-        tables.table("Records", heads, (list(_cells(heads, row)) for row in table.rows), numbers)
-
-
-def _cells(heads: list[str], row: tuple[Any, ...]) -> Iterator[tables.Cell]:
-    for head, value in zip(heads, row, strict=True):
-        said = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        if head == "severity" and said:
-            yield partial(pieces.badge, said, _MEANINGS.get(said, "text"))
-        elif head == "trace" and said:
-            yield partial(_trace, said)
-        elif _TIME.fullmatch(said):
-            yield partial(pieces.words, _short(said), "span", "mono")
-        else:
-            yield said
-
-
-def _short(time: str) -> str:
-    """Return a time to the millisecond, or less where it is whole."""
-    return time.replace("T", " ")[:23].removesuffix(".000").removesuffix(":00")
-
-
-def _trace(id_: str) -> None:
-    link = ui.link(f"{id_[:_SHORT]}…" if len(id_) > _SHORT else id_, f"/logs?trace={id_}").classes("mono")
-    link.props["aria-label"] = f"All of the trace {id_}"
-
-
-def _chart(chart: Chart) -> None:
-    kind = "line" if chart.over_time else "bar"
-    ui.echart(
-        {
-            "animation": False,
-            "grid": {"left": 60, "right": 16, "top": 32, "bottom": 28},
-            "legend": {"type": "scroll", "top": 0, "textStyle": _FAINT},
-            "tooltip": {"trigger": "axis", "renderMode": "richText"},
-            "xAxis": {
-                "type": "category",
-                "data": [_short(label) if chart.over_time else label for label in chart.labels],
-                "axisLabel": _FAINT,
-            },
-            "yAxis": {"type": "value", "axisLabel": _FAINT, "splitLine": {"lineStyle": {"color": "#7b879840"}}},
-            "series": [
-                {"type": kind, "name": each.name, "data": each.values, "showSymbol": len(chart.labels) < 2}  # noqa: PLR2004 - one point has no line
-                for each in chart.series
-            ],
-        }
-    ).classes("chart")

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.datastructures import QueryParams
 
+from tocsin.console import times
+from tocsin.console.following import KEPT
 from tocsin.console.sources import Sources
 from tocsin.derive.questions import QUESTIONS
 from tocsin.logs import layout
 from tocsin.logs.database import Answer, Column, Limits, asked
 from tocsin.logs.refusal import QueryError
-from tocsin.logs.tailing import SEVERITIES, Row, Tail, wanted
+from tocsin.logs.tailing import SEVERITIES, Row, Tail, Wanted, wanted
 from tocsin.logs.values import plain
 from tocsin.model import TocsinError
 
@@ -27,7 +31,8 @@ MOST = 1000
 MANY = 12
 """Lines of a chart at most; the rest is in the table."""
 
-BOUNDS = Limits(seconds=20, memory="512MB")
+_LESS = "that is all a query of the console may take, so ask for less, or use `tocsin logs query`"
+BOUNDS = Limits(seconds=20, memory="512MB", late=_LESS, large=_LESS)
 """What a query may take."""
 
 NUMBERS = ("BIGINT", "INTEGER", "DOUBLE", "HUGEINT", "FLOAT", "DECIMAL", "TINYINT", "SMALLINT")
@@ -86,13 +91,18 @@ class Trouble:
 class Logs:
     """What the page shows: what fits *filters*, or else the answer to *sql*; *live* if it is to follow what comes.
 
-    *services* are those that may be chosen, *questions* names and titles of the library; *absent* says why there is no
-    store.
+    *start* and *end* are the span of time as the address has it, and *ends* the moments that they mean. *came* is how
+    many records came while they were followed. *services* are those that may be chosen, *questions* names and titles of
+    the library; *absent* says why there is no store.
     """
 
     filters: Filters
     sql: str
+    start: str
+    end: str
+    ends: tuple[float, float] | None
     live: bool
+    came: int
     services: tuple[str, ...]
     severities: tuple[str, ...]
     questions: tuple[tuple[str, str], ...]
@@ -103,7 +113,10 @@ class Logs:
 
 
 async def look(sources: Sources, query: QueryParams) -> Logs:
-    """Look into the store, as the address asks: by `sql`, `question`, or `service`, `severity`, `trace` and `text`."""
+    """Look into the store, as the address asks: by `sql`, `question`, or `service`, `severity`, `trace` and `text`.
+
+    `from` and `to` are the span of time, as Grafana writes them; without them all that is kept is looked at.
+    """
     filters = Filters(
         tuple(query.getlist("service")),
         query.get("severity", SEVERITIES[0]),
@@ -111,15 +124,19 @@ async def look(sources: Sources, query: QueryParams) -> Logs:
         query.get("text", ""),
     )
     sql = query.get("sql", "") or _question(query.get("question", ""))
+    live = not sql and query.get("live") == "on"
+    start, end = _span(query)
+    ends: tuple[float, float] | None = None
     table: Table | None = None
+    came = 0
     trouble: Trouble | None = None
     try:
-        async with _AT_ONCE:
-            table = (
-                await asyncio.to_thread(_answered, sources, sql)
-                if sql
-                else await asyncio.to_thread(_newest, sources, filters)
-            )
+        ends = _ends(start, end)
+        if live:
+            table, came = await _followed(sources, filters, ends)
+        else:
+            async with _AT_ONCE:
+                table = await asyncio.to_thread(_found, sources, sql, filters, ends)
     except QueryError as error:
         trouble = Trouble(str(error), error.excerpt)
     except TocsinError as error:
@@ -127,7 +144,12 @@ async def look(sources: Sources, query: QueryParams) -> Logs:
     return Logs(
         filters=filters,
         sql=sql,
-        live=not sql and query.get("live") == "on",
+        start=start,
+        end=end,
+        # What lasts until now would differ in each look.
+        ends=None if live else ends,
+        live=live,
+        came=came,
         services=await asyncio.to_thread(_services, sources),
         severities=SEVERITIES,
         questions=tuple((each.name, each.title) for each in QUESTIONS),
@@ -136,6 +158,41 @@ async def look(sources: Sources, query: QueryParams) -> Logs:
         trouble=trouble,
         absent="" if sources.store.is_dir() else f"There is no store in {sources.store} yet: `tocsin up` fills one.",
     )
+
+
+def _span(query: QueryParams) -> tuple[str, str]:
+    """Return the ends as the address has them; where it has one alone, all before or since is meant."""
+    start, end = query.get("from", ""), query.get("to", "")
+    return (start or "0", end or "now") if start or end else ("", "")
+
+
+def _ends(start: str, end: str) -> tuple[float, float] | None:
+    """Return the moments that are meant, or nothing if none are.
+
+    Raises:
+        TocsinError: they are no moments, or the first is not before the last.
+
+    """
+    if not start:
+        return None
+    ends = times.between(start, end, time.time())
+    if ends is None:
+        raise TocsinError(times.refused(start, end))
+    return ends
+
+
+def _found(sources: Sources, sql: str, filters: Filters, ends: tuple[float, float] | None) -> Table:
+    since, until = (datetime.fromtimestamp(at, UTC) for at in ends) if ends else (None, None)
+    if sql:
+        return _answered(sources, sql, replace(BOUNDS, since=since, until=until))
+    return _newest(sources, replace(_fit(filters), since=since, until=until))
+
+
+async def _followed(sources: Sources, filters: Filters, ends: tuple[float, float] | None) -> tuple[Table, int]:
+    """Return the newest records and how many came; readers who want the same share what is read."""
+    followed = await sources.following.newest(_fit(filters))
+    since = datetime.fromtimestamp(ends[0] if ends else 0.0, UTC)
+    return _table([row for row in followed.rows if row["time"] >= since], KEPT), followed.came
 
 
 def chart(table: Table) -> Chart | None:
@@ -170,9 +227,9 @@ def _question(name: str) -> str:
     return next((each.sql for each in QUESTIONS if each.name == name), "")
 
 
-def _answered(sources: Sources, sql: str) -> Table:
+def _answered(sources: Sources, sql: str, limits: Limits) -> Table:
     questions = {each.name: each.sql for each in QUESTIONS}
-    answer = asked(sources.store, lambda database: database.ask(sql, limit=MOST), questions, BOUNDS)
+    answer = asked(sources.store, lambda database: database.ask(sql, limit=MOST), questions, limits)
     return Table(answer.columns, tuple(_rows(answer)), answer.more)
 
 
@@ -181,14 +238,19 @@ def _rows(answer: Answer) -> Iterator[tuple[Any, ...]]:
         yield tuple(plain(value, column.type) for value, column in zip(row, answer.columns, strict=True))
 
 
-def _newest(sources: Sources, filters: Filters) -> Table:
+def _fit(filters: Filters) -> Wanted:
+    return wanted(filters.services, filters.severity, filters.trace, filters.text)
+
+
+def _newest(sources: Sources, fit: Wanted) -> Table:
     """Return the newest records, the newest first."""
-    fit = wanted(filters.services, filters.severity, filters.trace, filters.text)
     with Tail(sources.store, fit) as end:
-        found = end.newest(NEWEST + 1)
+        return _table(end.newest(NEWEST + 1)[::-1], NEWEST)
+
+
+def _table(found: Sequence[Row], most: int) -> Table:
     columns = (*_SHOWN, *_BESIDE)
-    rows = tuple(_record(row, columns) for row in reversed(found))
-    return Table(columns, rows[:NEWEST], len(rows) > NEWEST)
+    return Table(columns, tuple(_record(row, columns) for row in found[:most]), len(found) > most)
 
 
 def _record(row: Row, columns: tuple[Column, ...]) -> tuple[Any, ...]:

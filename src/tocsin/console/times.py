@@ -31,3 +31,14 @@ def short(seconds: float) -> str:
         if seconds >= size and not seconds % size:
             return f"{seconds / size:.0f}{unit}"
     return f"{seconds:.0f}s" if seconds >= 1 else f"{seconds * 1000:.0f}ms"
+
+
+def between(start: str, end: str, now: float) -> tuple[float, float] | None:
+    """Return both moments, or nothing if one is none or they are in the wrong order."""
+    first, last = moment(start, now), moment(end, now)
+    return None if first is None or last is None or not 0 <= first < last else (first, last)
+
+
+def refused(start: str, end: str) -> str:
+    """Return what to say of ends between which there is no time."""
+    return f"{start} to {end} is no span of time: write from=now-6h&to=now, or milliseconds since 1970."
