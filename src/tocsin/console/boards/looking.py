@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.datastructures import QueryParams
 
@@ -14,6 +14,7 @@ from tocsin.console.boards import library, lines
 from tocsin.console.boards.answers import Series, series
 from tocsin.console.boards.links import Reader
 from tocsin.console.boards.models import Board, PanelModel, Question, Variable
+from tocsin.console.boards.repeats import Laid, sections
 from tocsin.console.boards.variables import Choice, chosen, inserted, label_values
 from tocsin.console.metrics import Away, Exemplar, Line, Metrics, Window
 from tocsin.console.sources import Sources
@@ -43,6 +44,7 @@ class Answered:
     panel: PanelModel
     found: tuple[Series, ...] | Away
     dots: tuple[Exemplar, ...] = ()
+    scope: Mapping[str, Choice] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ async def look(sources: Sources, query: QueryParams) -> BoardsView:
     start, end = query.get("from", board.start), query.get("to", board.end)
     window, problem = _window(start, end)
     choices = await _choices(board, query, sources.metrics, window)
-    sections, marks = await asyncio.gather(
+    shown, marks = await asyncio.gather(
         _sections(board, choices, sources.metrics, window), _marks(board, choices, sources.metrics, window)
     )
     return BoardsView(
@@ -100,7 +102,7 @@ async def look(sources: Sources, query: QueryParams) -> BoardsView:
         end=end,
         refresh=query.get("refresh", board.refresh),
         window=window,
-        sections=sections,
+        sections=shown,
         marks=marks,
         links=Reader(choices, window, None if problem else (start, end)).all(board.links, {}),
         problem=problem,
@@ -140,16 +142,17 @@ async def _values(
 
 
 async def _sections(board: Board, choices: Mapping[str, Choice], metrics: Metrics, window: Window) -> tuple[Shown, ...]:
-    async def answered(panel: PanelModel) -> Answered:
+    async def answered(laid: Laid) -> Answered:
+        own = {**choices, **laid.scope}
         found, dots = await asyncio.gather(
-            _answers(panel, choices, metrics, window), _dots(panel, choices, metrics, window)
+            _answers(laid.panel, own, metrics, window), _dots(laid.panel, own, metrics, window)
         )
-        return Answered(panel, found, dots)
+        return Answered(laid.panel, found, dots, laid.scope)
 
     return tuple(
         [
-            Shown(section.title, section.closed, tuple(await asyncio.gather(*map(answered, section.panels))))
-            for section in board.sections
+            Shown(title, closed, tuple(await asyncio.gather(*map(answered, panels))))
+            for title, closed, panels in sections(board.sections, choices)
         ]
     )
 

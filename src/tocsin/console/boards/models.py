@@ -64,7 +64,7 @@ class PanelModel:
     An axis that is *grounded* begins at nothing where no value is less. *display* is what its fields are called,
     *colour* the one of all, *style* how a series is drawn: as a line, bars or points. *right* puts the axis there,
     *unseen* leaves a series out. *lines* are the links of one series, *order* is the column by which the legend is
-    sorted.
+    sorted. The panel stands once for each value of the variable *repeat*, *beside* so many or, with 0, below the other.
     """
 
     number: int
@@ -99,6 +99,8 @@ class PanelModel:
     unseen: bool = False
     order: str = ""
     descending: bool = False
+    repeat: str = ""
+    beside: int = 0
     unmapped: tuple[str, ...] = ()
 
 
@@ -109,6 +111,7 @@ class Section:
     title: str
     panels: tuple[PanelModel, ...]
     closed: bool = False
+    repeat: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +190,7 @@ def _section(row: Mapping[str, Any], panels: list[Mapping[str, Any]]) -> Section
         title=str(row.get("title") or ""),
         panels=tuple(_panel(panel, top) for panel in panels),
         closed=bool(row.get("collapsed")),
+        repeat=str(row.get("repeat") or ""),
     )
 
 
@@ -218,6 +222,8 @@ def _panel(tree: Mapping[str, Any], top: float) -> PanelModel:
         overrides=fields.overrides(config),
         order=str(legend.get("sortBy") or ""),
         descending=bool(legend.get("sortDesc")),
+        repeat=str(tree.get("repeat") or ""),
+        beside=0 if tree.get("repeatDirection") == "v" else int(number(tree, "maxPerRow") or 4),
         unmapped=tuple(_unmapped(tree)),
     )
 
@@ -229,8 +235,6 @@ def _unmapped(tree: Mapping[str, Any]) -> Iterator[str]:
     if tree.get("type") == "text" and table(tree, "options").get("mode") == "html":
         yield "its HTML"
     yield from fields.unmapped(config)
-    if tree.get("repeat"):
-        yield "its repetition"
     if table(defaults, "thresholds").get("mode") == "percentage":
         yield "its thresholds in percent"
     yield from (

@@ -10,6 +10,7 @@ from tocsin.console.boards import mapper
 from tocsin.console.boards.controls import controls
 from tocsin.console.boards.drawn import Chart, Content, Drawn, Nothing, Numbers, Plain, Prose, Rows
 from tocsin.console.boards.looking import BoardsView, Shown, look
+from tocsin.console.boards.models import Place
 from tocsin.console.boards.palette import Palette, palette
 from tocsin.console.boards.picture import Picture, Told
 from tocsin.console.page import Page, Redraw, Visit
@@ -23,19 +24,33 @@ def draw(view: BoardsView, visit: Visit) -> Redraw | None:
         return None
     visit.every = times.span(view.refresh)
     controls(view, visit)
-    boxes: dict[int, _Box] = {}
-    for index, section in enumerate(view.sections):
-        with _section(section.title, closed=section.closed):
-            for each in drawings(view, visit, index):
-                boxes[len(boxes)] = _Box(each, visit)
+    boxes: list[_Box] = []
+    area = ui.element("div")
+
+    def fill(now: BoardsView) -> None:
+        area.clear()
+        boxes.clear()
+        with area:
+            for index, section in enumerate(now.sections):
+                with _section(section.title, closed=section.closed):
+                    boxes.extend(_Box(each, visit) for each in drawings(now, visit, index))
 
     def redraw(newer: BoardsView) -> None:
+        nonlocal view
+        if _laid(newer) != _laid(view):  # a repetition has another value
+            fill(newer)
+        view = newer
         fresh = (each for index in range(len(newer.sections)) for each in drawings(newer, visit, index))
         changed = [boxes[number].show(each) for number, each in enumerate(fresh)]
         told = orjson.dumps([each for each in changed if each is not None])
         ui.run_javascript(f"changeCharts(getElement, {told.decode()})")
 
+    fill(view)
     return redraw
+
+
+def _laid(view: BoardsView) -> list[tuple[str, list[tuple[str, Place]]]]:
+    return [(each.title, [(one.panel.title, one.panel.place) for one in each.panels]) for each in view.sections]
 
 
 def drawings(view: BoardsView, visit: Visit, section: int) -> tuple[Drawn, ...]:
@@ -63,7 +78,7 @@ def _drawn(view: BoardsView, section: Shown, colours: Palette) -> tuple[Drawn, .
             each.found,
             view.window,
             colours,
-            choices=view.choices,
+            choices={**view.choices, **each.scope},
             span=None if view.problem else (view.start, view.end),
             marks=view.marks,
             dots=each.dots,
