@@ -6,7 +6,7 @@ import asyncio
 import sys
 import webbrowser
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -18,14 +18,20 @@ from tocsin.cli.drill import prepare
 from tocsin.cli.project import PROOF, CatalogOption, Project, load
 from tocsin.cli.status import FolderOption, run_folder
 from tocsin.console.drills import Choice, Drills
+from tocsin.console.replays import Replays
 from tocsin.derive import quicken
 from tocsin.model import TocsinError
-from tocsin.stack import bugsink, state
+from tocsin.proof.proving import book, stages
+from tocsin.proof.replay import replay, scene
+from tocsin.proof.shown import Replay
+from tocsin.proof.stage import Stage
+from tocsin.stack import bugsink, state, tools
 from tocsin.stack.cases import select
 from tocsin.stack.drill import drill
 from tocsin.stack.local import Stack
 from tocsin.stack.setup import ALERTMANAGER, BUGSINK, CONSOLE_PORT, INBOX, LOGS, PROMETHEUS, Setup, usual_ports
 from tocsin.stack.surroundings import Surroundings
+from tocsin.targets import PRODUCTION
 
 SPEED = 60
 """By how much a drill that a reader begins divides all durations."""
@@ -69,6 +75,7 @@ def console(
             boards=_boards(setup),
             proof=source.project_root() / PROOF,
             drills=drills_of(project, setup.folder / "drill"),
+            replays=replays_of(project),
         ),
         port,
         partial(_tell, browser),
@@ -100,6 +107,19 @@ def drills_of(project: Project, folder: Path) -> Drills:
 
     cases = select(quicken(project.plan, SPEED), speed=SPEED).cases
     return Drills([Choice(case.rule.subject, str(case.fault)) for case in cases], drilled, SPEED)
+
+
+def replays_of(project: Project) -> Replays:
+    """Return how a reader sees a rehearsal of the matrix, in which promtool judges the rules as they are declared."""
+
+    @cache
+    def everybody() -> list[Stage]:
+        return stages(project.plan, book(project.plan, PRODUCTION))
+
+    def replayed(alert: str, fault: str) -> Replay:
+        return replay(tools.find("promtool"), scene(everybody(), alert, fault))
+
+    return Replays(replayed)
 
 
 def _tell(browser: bool, address: str) -> None:

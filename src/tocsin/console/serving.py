@@ -17,6 +17,7 @@ from tocsin.console.frame import application
 from tocsin.console.guard import LOOPBACK
 from tocsin.console.metrics import Metrics
 from tocsin.console.pages import PAGES
+from tocsin.console.replays import Replays
 from tocsin.console.sources import Sources
 from tocsin.derive import Plan
 from tocsin.model import TocsinError
@@ -40,6 +41,7 @@ async def opened(
     proof: Path,
     speed: int = 1,
     drills: Drills | None = None,
+    replays: Replays | None = None,
 ) -> AsyncIterator[Sources]:
     """Open what pages look at, and close it again; `tocsin build` writes *monitoring*, *boards* are the dashboards."""
     async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http, AsyncExitStack() as ending:
@@ -63,6 +65,7 @@ async def opened(
             proof=proof,
             speed=speed,
             drills=drills,
+            replays=replays,
         )
 
 

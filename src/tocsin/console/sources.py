@@ -10,6 +10,7 @@ import httpx
 from tocsin.console.drills import Drills
 from tocsin.console.following import Following
 from tocsin.console.metrics import Metrics
+from tocsin.console.replays import Replays
 from tocsin.derive import Plan
 
 
@@ -21,7 +22,7 @@ class Sources:
     is the file of the token with which the error tracker's API is read. *store* is the folder of the logs, and
     *following* reads what comes into it; *boards* is that of Grafana's dashboards, *artifacts* that which
     `tocsin build` wrote, and *proof* the file that `tocsin prove` wrote. *speed* is that by which the durations of
-    *plan* were divided. *drills* is how a reader breaks a service.
+    *plan* were divided. *drills* is how a reader breaks a service, *replays* how one sees a rehearsal.
     """
 
     plan: Plan
@@ -39,3 +40,4 @@ class Sources:
     proof: Path
     speed: int = 1
     drills: Drills | None = None
+    replays: Replays | None = None

@@ -11,10 +11,10 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from tocsin.model import TocsinError
+from tocsin.model import TocsinError, seconds
 from tocsin.proof.rehearsal import Reading, Rehearsal
 
 
@@ -29,7 +29,7 @@ _QUERIES = {
 }
 
 _ALERT = re.compile(r"    alertname: (?P<alert>.*), time: .*")
-_EXPR = re.compile(r"    expr: (?P<expr>\".*\"), time: .*")
+_EXPR = re.compile(r"    expr: (?P<expr>\".*\"), time: (?P<time>\w+).*")
 _GOT = re.compile(r"        got: ?\{\} (?P<value>\S+)")
 _SAID = re.compile(r"              (?P<what>Labels|Annotations):\{(?P<inside>.*)\}")
 _PAIR = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"')
@@ -42,8 +42,11 @@ _UNPRINTABLE = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 
 
 def spelled(rehearsals: Sequence[Rehearsal], rules: str) -> str:
     """Return the test file of rehearsals that share their slice and their step, whose rules are in the file *rules*."""
-    step = rehearsals[0].pace.step
     tests = [_test(number, rehearsal) for number, rehearsal in enumerate(rehearsals)]
+    return _file(rules, rehearsals[0].pace.step, tests)
+
+
+def _file(rules: str, step: int, tests: Sequence[Mapping[str, object]]) -> str:
     return _yaml({"rule_files": [rules], "evaluation_interval": f"{step}s", "tests": tests})
 
 
@@ -60,13 +63,48 @@ def run(promtool: Path, rehearsals: Sequence[Rehearsal]) -> list[Reading]:
         TocsinError: promtool cannot be run; Refused, if it refuses the rules.
 
     """
+    said = _judged(promtool, rule_file(rehearsals), lambda rules: spelled(rehearsals, rules))
+    return read(said, rehearsals)
+
+
+def values(
+    promtool: Path, rehearsal: Rehearsal, queries: Iterable[str], times: Sequence[int]
+) -> dict[tuple[str, int], float]:
+    """Return what each query gives at each of some *times*, seconds of the day, where it gives anything.
+
+    A query must have one result at most, without labels.
+
+    Raises:
+        TocsinError: promtool cannot be run; Refused, if it refuses the rules.
+
+    """
+    ends = "vector(0)"
+    asked = [(query, at) for query in dict.fromkeys(queries) for at in times]
+    test = _fed(rehearsal) | {
+        "promql_expr_test": [{"expr": expr, "eval_time": f"{at}s"} for expr, at in (*asked, (ends, times[-1]))]
+    }
+    said = _judged(promtool, rule_file([rehearsal]), lambda rules: _file(rules, rehearsal.pace.step, [test]))
+    found: dict[tuple[str, int], float] = {}
+    key = ("", 0)
+    for line in said.splitlines():
+        if match := _EXPR.fullmatch(line):
+            key = json.loads(match["expr"]), int(seconds(match["time"]))
+        elif match := _GOT.fullmatch(line):
+            found[key] = float(match["value"])
+    if (ends, times[-1]) not in found:
+        raise _refused(rehearsal, said)
+    return found
+
+
+def _judged(promtool: Path, rules: str, tests: Callable[[str], str]) -> str:
+    """Return what promtool says of *tests*, which are told the name of the file of their rules."""
     with tempfile.TemporaryDirectory(prefix="tocsin-proof-") as folder:
-        rules, tests = Path(folder) / "rules.json", Path(folder) / "tests.json"
-        rules.write_text(rule_file(rehearsals), encoding="utf-8")
-        tests.write_text(spelled(rehearsals, rules.name), encoding="utf-8")
+        rule_file, test_file = Path(folder) / "rules.json", Path(folder) / "tests.json"
+        rule_file.write_text(rules, encoding="utf-8")
+        test_file.write_text(tests(rule_file.name), encoding="utf-8")
         try:
             done = subprocess.run(
-                [promtool, "test", "rules", str(tests)],
+                [promtool, "test", "rules", str(test_file)],
                 capture_output=True,
                 text=True,
                 check=False,
@@ -75,7 +113,7 @@ def run(promtool: Path, rehearsals: Sequence[Rehearsal]) -> list[Reading]:
             )
         except OSError as error:
             raise TocsinError(f"{promtool} cannot be run ({error.strerror}): run `make setup` again.") from None
-    return read(done.stdout + done.stderr, rehearsals)
+    return done.stdout + done.stderr
 
 
 def read(said: str, rehearsals: Sequence[Rehearsal]) -> list[Reading]:
@@ -101,10 +139,13 @@ def read(said: str, rehearsals: Sequence[Rehearsal]) -> list[Reading]:
             else:
                 values[expr] = match["value"]
     if ended != len(rehearsals):
-        subject = rehearsals[0].subject
-        lines = [line.strip() for line in said.splitlines() if line.strip()]
-        raise Refused(f"promtool could not rehearse {subject}: {lines[-1] if lines else 'it said nothing'}.")
+        raise _refused(rehearsals[0], said)
     return found
+
+
+def _refused(rehearsal: Rehearsal, said: str) -> Refused:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return Refused(f"promtool could not rehearse {rehearsal.subject}: {lines[-1] if lines else 'it said nothing'}.")
 
 
 def _reading(
@@ -126,9 +167,7 @@ def _reading(
 def _test(number: int, rehearsal: Rehearsal) -> dict[str, object]:
     end = f"{_aligned(rehearsal.day.ends, rehearsal.pace.step)}s"
     exprs = (*(_query(name, rehearsal) for name in _QUERIES), f"vector({number})")
-    return {
-        "interval": f"{rehearsal.pace.sample}s",
-        "input_series": [{"series": name, "values": values} for name, values in rehearsal.series.items()],
+    return _fed(rehearsal) | {
         "alert_rule_test": [
             {
                 "eval_time": f"{_aligned(rehearsal.look, rehearsal.pace.step)}s",
@@ -137,6 +176,13 @@ def _test(number: int, rehearsal: Rehearsal) -> dict[str, object]:
             }
         ],
         "promql_expr_test": [{"expr": expr, "eval_time": end} for expr in exprs],
+    }
+
+
+def _fed(rehearsal: Rehearsal) -> dict[str, object]:
+    return {
+        "interval": f"{rehearsal.pace.sample}s",
+        "input_series": [{"series": name, "values": values} for name, values in rehearsal.series.items()],
     }
 
 

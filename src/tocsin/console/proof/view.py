@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,8 @@ from typing import Any, Literal
 from starlette.datastructures import QueryParams
 
 from tocsin.console.sources import Sources
+from tocsin.model import TocsinError
+from tocsin.proof.shown import Replay
 
 Outcome = Literal["meant", "also", "silent"]
 """An alert rings on the fault that it is for, or on one that is for another, or does not ring."""
@@ -58,7 +60,10 @@ class Rehearsal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """What the page shows; *made* is when it was proved, None where there is no proof, and *absent* says why."""
+    """What the page shows; *made* is when it was proved, None where there is no proof, and *absent* says why.
+
+    *replay* is the rehearsal for which the address asks by `alert` and `fault`; *unseen* says why it is not there.
+    """
 
     made: datetime | None
     proved: int = 0
@@ -67,15 +72,32 @@ class Proof:
     matrices: tuple[Matrix, ...] = ()
     rehearsals: tuple[Rehearsal, ...] = ()
     absent: str = ""
+    replay: Replay | None = None
+    unseen: str = ""
 
     def of(self, alert: str) -> tuple[Rehearsal, ...]:
         """Return what was rehearsed of an alert."""
         return tuple(each for each in self.rehearsals if each.alert == alert)
 
 
-async def look(sources: Sources, _: QueryParams) -> Proof:
-    """Read the last proof."""
-    return await asyncio.to_thread(_read, sources.proof)
+async def look(sources: Sources, query: QueryParams) -> Proof:
+    """Read the last proof, and replay the rehearsal that the address names, if any."""
+    found = await asyncio.to_thread(_read, sources.proof)
+    alert, fault = query.get("alert"), query.get("fault")
+    if not alert or not fault:
+        return found
+    seen = await see(sources, alert, fault)
+    return replace(found, unseen=seen) if isinstance(seen, str) else replace(found, replay=seen)
+
+
+async def see(sources: Sources, alert: str, fault: str) -> Replay | str:
+    """Replay a rehearsal, or say why it cannot be seen."""
+    if sources.replays is None:
+        return "Nothing can be replayed here: start the console by `tocsin console` in the project's folder."
+    try:
+        return await sources.replays.of(alert, fault)
+    except TocsinError as why:
+        return str(why)
 
 
 def _read(file: Path) -> Proof:
