@@ -132,12 +132,13 @@ def _dialog(shown: _Shown) -> ui.element:
         with ui.element("div").classes("row"):
             pieces.heading(shown.alert, 2)
             query = urlencode({"alert": shown.alert, "fault": shown.fault})
-            ui.link("Link to this", f"/proof?{query}").classes("push")
+            ui.link("Link to this", f"/proof?{query}").classes("button push")
             pieces.button("Close", dialog.close)
         pieces.words(shown.sentence, "p")
         place = ui.element("div").classes("replayed")
         heads = ("Day", "Fault", "Must", "Did")
         tables.table(f"Rehearsals of {shown.alert}", heads, map(_rehearsal, shown.view.of(shown.alert)))
+    dialog.props["aria-label"] = shown.alert
     dialog.on("hide", dialog.delete)
     return place
 
