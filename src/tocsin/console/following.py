@@ -25,11 +25,10 @@ IDLE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The newest records, the newest first, and how many *came* since they are followed, from *began* on."""
+    """The newest records, the newest first, and how many *came* since they are followed."""
 
     rows: tuple[Row, ...]
     came: int
-    began: float
 
 
 class Following:
@@ -89,7 +88,7 @@ class _Feed:
         self.wanted = wanted
         self.turn = asyncio.Lock()
         self.asked = self.due = 0.0
-        self.seen = Followed((), 0, time.time())
+        self.seen = Followed((), 0)
         self._store = store
         self._tail: Tail | None = None
         self._rows: deque[Row] = deque(maxlen=KEPT)
@@ -106,7 +105,7 @@ class _Feed:
                 fresh = self._tail.fresh()
                 self._rows.extend(fresh)
             if fresh or not self.seen.rows:
-                self.seen = Followed(tuple(reversed(self._rows)), self.seen.came + len(fresh), self.seen.began)
+                self.seen = Followed(tuple(reversed(self._rows)), self.seen.came + len(fresh))
 
     def close(self) -> None:
         """Leave the store."""

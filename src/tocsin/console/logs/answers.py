@@ -39,6 +39,7 @@ class Answering:
         """Draw *view*."""
         self._visit = visit
         self._seen = self._newest = view
+        self._before = view.came
         self._paused = False
         if view.live:
             with ui.element("div").classes("row following"):
@@ -74,7 +75,8 @@ class Answering:
         if self._paused:
             self._said.text = f"Paused; {waiting} more came." if waiting > 0 else "Paused; nothing came meanwhile."
         else:
-            self._said.text = f"{self._seen.came} came while this was open; the newest are on top."
+            came = max(0, self._seen.came - self._before)
+            self._said.text = f"{came:,} came while this was open; the newest are on top."
 
     def _draw(self, view: Logs) -> None:
         with self._trouble:
