@@ -25,13 +25,12 @@ _LOOKS: dict[Outcome, tuple[Meaning, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A cell that is opened: on which fault which alert does what, as a *sentence*."""
+    """A cell that is opened: an alert under a fault."""
 
     view: Proof
     visit: Visit
     alert: str
     fault: str
-    sentence: str
 
 
 def draw(view: Proof, visit: Visit) -> None:
@@ -52,7 +51,7 @@ def draw(view: Proof, visit: Visit) -> None:
         with pieces.card(matrix.service):
             _matrix(view, matrix, visit)
     if view.replay is not None:
-        shown = _Shown(view, visit, view.replay.alert, view.replay.fault, replayed.told(view.replay))
+        shown = _Shown(view, visit, view.replay.alert, view.replay.fault)
         with _dialog(shown):
             replayed.draw(view.replay, dark=visit.dark)
     elif view.unseen:
@@ -99,7 +98,7 @@ def _cell(view: Proof, visit: Visit, alert: str, row: Row, cell: Cell) -> None:
     button = ui.element("button").classes(f"badge {meaning}").props('type="button"')
     sentence = f"On “{row.fault}” {alert} {_told(cell)}."
     button.props["aria-label"] = sentence
-    button.on("click", partial(_open, _Shown(view, visit, alert, row.fault, sentence)), args=[])
+    button.on("click", partial(_open, _Shown(view, visit, alert, row.fault)), args=[])
     with button:
         pieces.words(said)
 
@@ -134,7 +133,7 @@ def _dialog(shown: _Shown) -> ui.element:
             query = urlencode({"alert": shown.alert, "fault": shown.fault})
             ui.link("Link to this", f"/proof?{query}").classes("button push")
             pieces.button("Close", dialog.close)
-        pieces.words(shown.sentence, "p")
+        pieces.words(f"On “{shown.fault}”", "p", "faint")
         place = ui.element("div").classes("replayed")
         heads = ("Day", "Fault", "Must", "Did")
         tables.table(f"Rehearsals of {shown.alert}", heads, map(_rehearsal, shown.view.of(shown.alert)))
