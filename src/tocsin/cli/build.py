@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin import source, targets
+from tocsin import bundles, source
 from tocsin.cli.findings import findings
 from tocsin.cli.formats import text
 from tocsin.cli.project import CatalogOption, load
@@ -30,7 +30,7 @@ def build(
         text.report(findings(problems, project.place))
         raise typer.Exit(1)
     folder = out or source.project_root() / "monitoring"
-    artifacts = targets.build(project.plan)
+    artifacts = bundles.deliver(project.plan)
     if check:
         differences = list(_differences(folder, artifacts))
         sys.stdout.writelines(differences)

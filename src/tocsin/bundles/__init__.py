@@ -1,0 +1,30 @@
+"""PACKS: one module for each place to run in, which puts what the targets spelled into its files. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from tocsin import targets
+from tocsin.derive import Plan
+from tocsin.targets import PRODUCTION, Artifact, Site
+
+Spelled = Callable[[Site], Mapping[str, str]]
+"""Returns what the targets spell for a site: texts by their paths."""
+
+Bundle = Callable[[Plan, Spelled], Iterator[Artifact]]
+
+BUNDLES: tuple[Bundle, ...] = ()
+
+__all__ = ["BUNDLES", "Bundle", "Spelled", "deliver"]
+
+
+def deliver(plan: Plan) -> tuple[Artifact, ...]:
+    """Return everything that `tocsin build` writes of a plan, sorted by path: what targets spelled, and the bundles."""
+    spelled = targets.build(plan)
+
+    def texts(site: Site) -> dict[str, str]:
+        artifacts = spelled if site == PRODUCTION else targets.build(plan, site)
+        return {artifact.path: artifact.text for artifact in artifacts}
+
+    packed = (artifact for bundle in BUNDLES for artifact in bundle(plan, texts))
+    return tuple(sorted((*spelled, *packed), key=lambda artifact: artifact.path))
