@@ -20,30 +20,41 @@ class Change:
     points: tuple[Points | None, ...]
 
 
-def change(before: Options, after: Options, *, counted: bool = True) -> Change | None:
-    """Return what turns *before* into *after*, options of ECharts; None if only setting all of them anew does.
+def beginning(options: Options) -> tuple[dict[str, Any], Change]:
+    """Return *options*, of ECharts, without the points of their series, and the change that puts them there."""
+    series = options.get("series") or []
+    bare = [{**each, "data": []} if _has_points(each) else each for each in series]
+    points = tuple((0, 0, each["data"]) if _has_points(each) else None for each in series)
+    return {**options, "series": bare}, Change({}, points)
 
-    Where the points of *before* are not *counted* by who sets them, all points are added.
-    """
+
+def change(before: Options, after: Options) -> Change | None:
+    """Return what turns *before* into *after*, options of ECharts; None if only setting all of them anew does."""
     was, now = before.get("series") or [], after.get("series") or []
     if len(was) != len(now):
         return None
     found = _differing({**before, "series": _pointless(was)}, {**after, "series": _pointless(now)})
     if found is None or _holds_code(found):
         return None
-    points = (_points(old.get("data") if counted else None, new.get("data")) for old, new in zip(was, now, strict=True))
-    return Change(found, tuple(points))
+    return Change(found, tuple(_points(old, new) for old, new in zip(was, now, strict=True)))
+
+
+def _has_points(series: Options) -> bool:
+    data = series.get("data")
+    return isinstance(data, list) and all(isinstance(point, list) for point in data)
 
 
 def _pointless(series: Sequence[Options]) -> dict[str, Any]:
-    return {str(number): {name: each[name] for name in each if name != "data"} for number, each in enumerate(series)}
+    bare = ({**each, "data": None} if _has_points(each) else each for each in series)
+    return {str(number): each for number, each in enumerate(bare)}
 
 
-def _points(before: Any, after: Any) -> Points | None:
-    if before == after:
+def _points(was: Options, now: Options) -> Points | None:
+    if not _has_points(now) or was["data"] == now["data"]:
         return None
+    before, after = was["data"], now["data"]
     if not before or not after:
-        return 0, 0, after or []
+        return 0, 0, after
     drop = next((number for number, point in enumerate(before) if point == after[0]), len(before))
     kept = list(before[drop:])
     keep = next(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import orjson
 from nicegui import ui
 
 from tocsin.console import pieces
-from tocsin.console.boards.changes import Points, change
+from tocsin.console.boards.changes import Change, beginning, change
 from tocsin.console.boards.drawn import Chart, LegendRow
 from tocsin.console.page import Visit
 
@@ -22,37 +21,38 @@ _OPEN = "pressed => openTrace(pressed)"
 """Opens the log lines of a trace whose dot is pressed; `static/charts.js` has it."""
 
 
-Told = tuple[int, dict[str, Any], tuple[Points | None, ...]]
-"""What the browser does to a chart: its number, and what a `Change` holds; `static/charts.js` reads it."""
-
-
 class Picture:
     """A chart, and its legend beside or below."""
 
     def __init__(self, content: Chart, visit: Visit) -> None:
         self._visit = visit
         self._content = content
-        self._counted = False
+        options, first = beginning(content.options)
         with ui.element("div").classes("beside" if content.beside else "above"):
-            self._chart = ui.echart(dict(content.options)).classes("chart")
+            self._chart = ui.echart(options).classes("chart")
             if content.zooms:
                 self._chart.on("chart:finished", js_handler=_DRAG.format(number=self._chart.id))
                 self._chart.on("chart:datazoom", self._zoom, ["batch"])
             self._legend = _Legend(content)
             self._chart.on("chart:click", js_handler=_OPEN)
+        self._tell(first)
 
-    def show(self, content: Chart) -> Told | None:
-        """Show *content* instead; return what the browser has still to do, if it need not set everything anew."""
-        changed = change(self._content.options, content.options, counted=self._counted)
+    def show(self, content: Chart) -> None:
+        """Show *content* instead."""
+        changed = change(self._content.options, content.options)
         self._content = content
-        self._counted = changed is not None
         self._legend.show(content)
-        self._chart.options.clear()
-        self._chart.options.update(content.options)
         if changed is None:
+            options, changed = beginning(content.options)
+            self._chart.options.clear()
+            self._chart.options.update(options)
             self._chart.update()
-            return None
-        return self._chart.id, changed.options, changed.points
+        self._tell(changed)
+
+    def _tell(self, changed: Change) -> None:
+        if changed.options or any(changed.points):
+            told = orjson.dumps([changed.options, changed.points]).decode()
+            ui.run_javascript(f"changeChart(getElement, {self._chart.id}, {told})")
 
     async def _zoom(self, event: object) -> None:
         span = zoomed(getattr(event, "args", None))

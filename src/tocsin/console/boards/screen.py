@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import orjson
 from nicegui import ui
 
 from tocsin.console import pieces, times
@@ -12,7 +11,7 @@ from tocsin.console.boards.drawn import Chart, Content, Drawn, Nothing, Numbers,
 from tocsin.console.boards.looking import BoardsView, Shown, look
 from tocsin.console.boards.models import Place
 from tocsin.console.boards.palette import Palette, palette
-from tocsin.console.boards.picture import Picture, Told
+from tocsin.console.boards.picture import Picture
 from tocsin.console.page import Page, Redraw, Visit
 from tocsin.console.prose import prose
 
@@ -41,9 +40,8 @@ def draw(view: BoardsView, visit: Visit) -> Redraw | None:
             fill(newer)
         view = newer
         fresh = (each for index in range(len(newer.sections)) for each in drawings(newer, visit, index))
-        changed = [boxes[number].show(each) for number, each in enumerate(fresh)]
-        told = orjson.dumps([each for each in changed if each is not None])
-        ui.run_javascript(f"changeCharts(getElement, {told.decode()})")
+        for number, each in enumerate(fresh):
+            boxes[number].show(each)
 
     fill(view)
     return redraw
@@ -130,15 +128,15 @@ class _Box:
             self._body = ui.element("div").classes("body")
         self._fill(drawn.content)
 
-    def show(self, drawn: Drawn) -> Told | None:
-        """Put a newer picture into the place of the one before; return what its chart has still to be told."""
+    def show(self, drawn: Drawn) -> None:
+        """Put a newer picture into the place of the one before."""
         before, self._drawn = self._drawn, drawn
         if drawn == before:
-            return None
+            return
         if self._picture is not None and isinstance(drawn.content, Chart):
-            return self._picture.show(drawn.content)
-        self._fill(drawn.content)
-        return None
+            self._picture.show(drawn.content)
+        else:
+            self._fill(drawn.content)
 
     def _head(self, drawn: Drawn) -> None:
         with ui.element("div").classes("head"):
