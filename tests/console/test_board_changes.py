@@ -28,7 +28,7 @@ def as_set(before: Mapping[str, Any], changed: Change) -> dict[str, Any]:
         merge(series[number], of_series.get(str(number), {}))
         if points is not None:
             drop, keep, add = points
-            series[number]["data"] = series[number].get("data", [])[drop : drop + keep] + add
+            series[number]["data"] = (series[number].get("data") or [])[drop : drop + keep] + add
     merge(after, {name: value for name, value in changed.options.items() if name != "series"})
     return {**after, "series": series}
 

@@ -50,9 +50,9 @@ def _pointless(series: Sequence[Options]) -> dict[str, Any]:
 
 
 def _points(was: Options, now: Options) -> Points | None:
-    if not _has_points(now) or was["data"] == now["data"]:
+    if not _has_points(now) or was.get("data") == now["data"]:
         return None
-    before, after = was["data"], now["data"]
+    before, after = was["data"] if _has_points(was) else [], now["data"]
     if not before or not after:
         return 0, 0, after
     drop = next((number for number, point in enumerate(before) if point == after[0]), len(before))
