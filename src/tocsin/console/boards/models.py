@@ -12,6 +12,7 @@ from typing import Any
 from tocsin.console.boards import fields
 from tocsin.console.boards.fields import Override, Remap, Threshold
 from tocsin.console.boards.tree import number, table, tables
+from tocsin.targets.text import NOTICE_TEXT
 
 KINDS = frozenset({"timeseries", "stat", "gauge", "bargauge", "piechart", "heatmap", "table", "text"})
 """The panels that can be drawn, beside rows."""
@@ -154,7 +155,8 @@ def board(tree: Mapping[str, Any], folder: str = "") -> Board:
         uid=str(tree.get("uid") or ""),
         title=str(tree.get("title") or "Untitled"),
         folder=folder,
-        description=str(tree.get("description") or ""),
+        # Nobody who reads a board here is about to edit its file.
+        description=str(tree.get("description") or "").removesuffix(NOTICE_TEXT).strip(),
         sections=tuple(_sections(tree)),
         variables=tuple(map(_variable, tables(table(tree, "templating"), "list"))),
         start=str(span.get("from") or "now-1h"),

@@ -134,12 +134,12 @@ def _latency(me: str, service: Service | None) -> Iterator[Pane]:
                 ),
                 unit="s",
                 help="When P99 leaves P50 behind, some requests wait for something; when all rise, the service is full."
-                " A dot is a request with a trace: open it.",
+                f"{' A dot is a request with a trace: open it.' if 'p99' in names else ''}",
             ),
             bounds=bound,
             service=service.name if service else "",
             runbook="runbooks/high-latency.md",
-            exemplars=True,
+            exemplars="p99" in names,
         )
     yield Pane(
         panel=Panel(
