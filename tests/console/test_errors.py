@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,25 @@ def test_why_there_is_nothing_is_said(places: Places, tmp_path: Path) -> None:
     assert "token cannot be read" in places.look(errors.look).absent
     (tmp_path / "token").write_text("token")
     assert places.look(errors.look).absent.startswith(f"No Bugsink answers at {NOBODY}")
+
+
+def test_a_service_and_a_span_of_time_choose_issues_and_the_event(places: Places, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("token")
+
+    def chosen(query: str) -> tuple[list[str], bool]:
+        seen = places.at(tracker=url).look(errors.look, query)
+        return [issue.id for _, issue in seen.issues], seen.event is not None
+
+    with serving(BUGSINK) as url:
+        assert chosen("service=checkout") == (["i1", "i2"], True)
+        assert chosen("service=till") == ([], False)
+        assert chosen(f"from={millis(4, 45)}&to={millis(5, 15)}") == (["i1"], True)
+        assert chosen(f"from={millis(4, 10)}&to={millis(4, 20)}") == (["i1", "i2"], False)
+        assert chosen(f"to={millis(3, 0)}") == ([], False)
+        assert "is no span of time" in places.at(tracker=url).look(errors.look, "from=x&to=now").absent
+        moving = places.at(tracker=url).look(errors.look, "from=now-1h&to=now")
+    assert (moving.start, moving.end, moving.ends) == ("now-1h", "now", None)
+
+
+def millis(hour: int, minute: int) -> int:
+    return int(datetime(2026, 11, 25, hour, minute, tzinfo=UTC).timestamp() * 1000)

@@ -32,7 +32,7 @@ def choice(start: str, end: str, ends: tuple[float, float] | None, visit: Visit,
     options = {**({_ALWAYS: always} if always else {}), **SPANS}
     if usual not in options:
         usual = _CHOSEN
-        options = {_CHOSEN: said(ends), **options}
+        options = {_CHOSEN: said(ends) or f"{start} to {end}", **options}
     asking = _asking(ends, visit)
 
     async def change(value: str) -> None:

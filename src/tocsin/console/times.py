@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "M": 2592000.0, "y": 31536000.0}
 _RELATIVE = re.compile(r"now(?:-(\d+)([smhdwMy]))?")
@@ -37,6 +38,12 @@ def between(start: str, end: str, now: float) -> tuple[float, float] | None:
     """Return both moments, or nothing if one is none or they are in the wrong order."""
     first, last = moment(start, now), moment(end, now)
     return None if first is None or last is None or not 0 <= first < last else (first, last)
+
+
+def span_of(query: Mapping[str, str]) -> tuple[str, str]:
+    """Return the ends as an address has them; where it has one alone, all before or since is meant."""
+    start, end = query.get("from", ""), query.get("to", "")
+    return (start or "0", end or "now") if start or end else ("", "")
 
 
 def refused(start: str, end: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from urllib.parse import urlencode
 
 from nicegui import ui
 
-from tocsin.console import pieces, tables
+from tocsin.console import pieces, ranges, tables
 from tocsin.console.errors.view import Errors, Event, Frame
 from tocsin.console.page import Visit
 from tocsin.console.spelling import clock
@@ -18,13 +19,16 @@ def draw(view: Errors, visit: Visit) -> None:
     with ui.element("div").classes("bar"):
         pieces.heading("Errors", 1)
         for service, events in view.services:
-            pieces.badge(f"{service}: {events:,}", "critical" if events else "text")
-        if visit.sources.tracker:
-            ui.link("Open Bugsink", visit.sources.tracker, new_tab=True).props('rel="noreferrer"').classes("push")
+            on = service in view.wanted
+            pieces.button(f"{service}: {events:,}", partial(visit.go, {"service": None if on else service}), on=on)
+        with ui.element("div").classes("row push"):
+            ranges.choice(view.start, view.end, view.ends, visit, always="All that is kept")
+            if visit.sources.tracker:
+                ui.link("Open Bugsink", visit.sources.tracker, new_tab=True).props('rel="noreferrer"')
     if view.absent:
         pieces.away(view.absent)
     elif not view.issues:
-        pieces.empty("No service told of an error.")
+        pieces.empty(_nothing(view))
     else:
         with ui.element("div").classes("aside"):
             with ui.element("div"):
@@ -32,6 +36,12 @@ def draw(view: Errors, visit: Visit) -> None:
                     _pick(service, issue, view, visit)
             with ui.element("div"):
                 _chosen(view)
+
+
+def _nothing(view: Errors) -> str:
+    who = f"Nothing of {' and '.join(view.wanted)}" if view.wanted else "No service"
+    told = "was told" if view.wanted else "told of an error"
+    return f"{who} {told} in this span of time." if view.start else f"{who} {told}."
 
 
 def _pick(service: str, issue: Issue, view: Errors, visit: Visit) -> None:
@@ -59,18 +69,25 @@ def _chosen(view: Errors) -> None:
                 ("Service", service),
                 ("In", issue.transaction),
                 ("Seen", f"{issue.events:,} times, from {clock(issue.first_seen)} to {clock(issue.last_seen)}"),
-                ("Trace", partial(_trace, event.trace) if event and event.trace else ""),
+                ("Trace", partial(_trace, event.trace, service, view) if event and event.trace else ""),
                 *(event.tags if event else ()),
             )
         )
-    if event is None:
-        return
     with pieces.card("Where it happened"):
-        _frames(event)
+        if event is None:
+            pieces.empty("None of its errors that are kept is of this span of time.")
+        else:
+            _frames(event)
 
 
-def _trace(trace: str) -> None:
-    ui.link(f"logs of {trace}", f"/logs?trace={trace}")
+def _trace(trace: str, service: str, view: Errors) -> None:
+    ui.link(f"logs of {trace}", _logs(view, service=service, trace=trace))
+
+
+def _logs(view: Errors, **filters: str) -> str:
+    """Return the address of the logs of the same span of time."""
+    span = {"from": view.start, "to": view.end} if view.start else {}
+    return f"/logs?{urlencode({**filters, **span})}"
 
 
 def _frames(event: Event) -> None:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from starlette.datastructures import QueryParams
 
+from tocsin.console import times
 from tocsin.console.sources import Sources
 from tocsin.live.bugsink import Bugsink, Issue, Project
 from tocsin.model import TocsinError
@@ -46,8 +48,17 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errors:
-    """What the page shows: *issues*, each with its service, the latest first, and the last event of the chosen one."""
+    """What the page shows: *issues*, each with its service, the latest first, and the last event of the chosen one.
 
+    *services* are all, with the errors that each ever told of, and *wanted* those whose issues are shown, all if none.
+    *start* and *end* are the span of time as the address has it, and *ends* the moments that they mean, unless they
+    move with the clock.
+    """
+
+    wanted: tuple[str, ...]
+    start: str
+    end: str
+    ends: tuple[float, float] | None
     services: tuple[tuple[str, int], ...]
     issues: tuple[tuple[str, Issue], ...]
     chosen: str
@@ -55,37 +66,81 @@ class Errors:
     absent: str
 
 
-async def look(sources: Sources, query: QueryParams) -> Errors:
-    """Look at all issues, and at the one that the address names, or the latest."""
-    if not sources.tracker:
-        return _none("There is no error tracker in this run: `tocsin up` runs Bugsink once `make setup` installed it.")
-    try:
-        return await asyncio.to_thread(_errors, sources, query.get("issue", ""))
-    except OSError as error:
-        return _none(
-            f"The tracker's token cannot be read ({error.strerror}): {sources.tracker_token} has it once it runs."
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the address asks for; *ends* are the moments of now."""
+
+    issue: str
+    services: tuple[str, ...]
+    start: str
+    end: str
+    ends: tuple[float, float] | None
+
+    def fits(self, service: str, issue: Issue) -> bool:
+        """Return whether errors of an issue may be among what is asked for."""
+        if self.services and service not in self.services:
+            return False
+        return self.ends is None or (
+            issue.last_seen.timestamp() >= self.ends[0] and issue.first_seen.timestamp() <= self.ends[1]
         )
+
+    def within(self, at: datetime) -> bool:
+        return self.ends is None or self.ends[0] <= at.timestamp() <= self.ends[1]
+
+
+async def look(sources: Sources, query: QueryParams) -> Errors:
+    """Look at the issues of `service` that were seen between `from` and `to`, and at `issue`, or the latest."""
+    asked = _asked(query)
+    if not sources.tracker:
+        why = "There is no error tracker in this run: `tocsin up` runs Bugsink once `make setup` installed it."
+        return _none(asked, why)
+    if asked.start and asked.ends is None:
+        return _none(asked, times.refused(asked.start, asked.end))
+    try:
+        return await asyncio.to_thread(_errors, sources, asked)
+    except OSError as error:
+        why = f"The tracker's token cannot be read ({error.strerror}): {sources.tracker_token} has it once it runs."
+        return _none(asked, why)
     except TocsinError as error:
-        return _none(str(error))
+        return _none(asked, str(error))
 
 
-def _none(why: str) -> Errors:
-    return Errors(services=(), issues=(), chosen="", event=None, absent=why)
+def _asked(query: QueryParams) -> _Asked:
+    start, end = times.span_of(query)
+    ends = times.between(start, end, time.time()) if start else None
+    return _Asked(query.get("issue", ""), tuple(query.getlist("service")), start, end, ends)
 
 
-def _errors(sources: Sources, wanted: str) -> Errors:
+def _none(asked: _Asked, why: str) -> Errors:
+    still = asked.start.isdecimal() and asked.end.isdecimal()
+    return Errors(
+        wanted=asked.services,
+        start=asked.start,
+        end=asked.end,
+        # What moves with the clock would differ in each look.
+        ends=asked.ends if still else None,
+        services=(),
+        issues=(),
+        chosen="",
+        event=None,
+        absent=why,
+    )
+
+
+def _errors(sources: Sources, asked: _Asked) -> Errors:
     bugsink = Bugsink(sources.tracker, sources.tracker_token.read_text().strip())
     projects = bugsink.projects()
-    found = [(project.name, issue) for project in projects for issue in bugsink.issues(project.number)]
+    every = ((project.name, issue) for project in projects for issue in bugsink.issues(project.number))
+    found = [each for each in every if asked.fits(*each)]
     found.sort(key=lambda each: each[1].last_seen, reverse=True)
-    ids = [issue.id for _, issue in found]
-    chosen = wanted if wanted in ids else next(iter(ids), "")
-    return Errors(
+    ids = [issue.id for _, issue in found[:MOST]]
+    chosen = asked.issue if asked.issue in ids else next(iter(ids), "")
+    return replace(
+        _none(asked, ""),
         services=tuple(map(_counted, projects)),
         issues=tuple(found[:MOST]),
         chosen=chosen,
-        event=_last(bugsink, chosen) if chosen else None,
-        absent="",
+        event=_last(bugsink, chosen, asked) if chosen else None,
     )
 
 
@@ -93,8 +148,8 @@ def _counted(project: Project) -> tuple[str, int]:
     return project.name, project.events
 
 
-def _last(bugsink: Bugsink, issue: str) -> Event | None:
-    seen = bugsink.events(issue)
+def _last(bugsink: Bugsink, issue: str, asked: _Asked) -> Event | None:
+    seen = [event for event in bugsink.events(issue) if asked.within(event.at)]
     if not seen:
         return None
     told = bugsink.event(seen[0].id)

@@ -125,7 +125,7 @@ async def look(sources: Sources, query: QueryParams) -> Logs:
     )
     sql = query.get("sql", "") or _question(query.get("question", ""))
     live = not sql and query.get("live") == "on"
-    start, end = _span(query)
+    start, end = times.span_of(query)
     ends: tuple[float, float] | None = None
     table: Table | None = None
     came = 0
@@ -158,12 +158,6 @@ async def look(sources: Sources, query: QueryParams) -> Logs:
         trouble=trouble,
         absent="" if sources.store.is_dir() else f"There is no store in {sources.store} yet: `tocsin up` fills one.",
     )
-
-
-def _span(query: QueryParams) -> tuple[str, str]:
-    """Return the ends as the address has them; where it has one alone, all before or since is meant."""
-    start, end = query.get("from", ""), query.get("to", "")
-    return (start or "0", end or "now") if start or end else ("", "")
 
 
 def _ends(start: str, end: str) -> tuple[float, float] | None:
