@@ -6,7 +6,7 @@ import pytest
 
 from tests.checks.pages import declared
 from tocsin.checks import CHECKS, Problem, from_files
-from tocsin.checks.too_many_series import worst_case
+from tocsin.derive.cost import worst_case
 from tocsin.model import Counter, Histogram, Label, Observation, SeenMetric
 from tocsin.stack import tools
 

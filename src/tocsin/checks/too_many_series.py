@@ -31,11 +31,11 @@ Histogram(
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
 
 from tocsin.checks.case import Case
 from tocsin.checks.problem import Problem
-from tocsin.model import SERIES, Histogram, Signal
+from tocsin.derive.cost import worst_case
+from tocsin.model import SERIES
 
 ID = "metric/too-many-series"
 
@@ -54,12 +54,6 @@ def check(case: Case) -> Iterator[Problem]:
                 f"budget is {service.series:,}: close or limit a label, or raise Service(series=...)"
             )
             yield Problem(ID, f"{service.name}/{largest}", message, largest, "warning")
-
-
-def worst_case(signal: Signal) -> int:
-    """Return how many series *signal* can come to; an open label has one more for what is over its limit."""
-    each = len(signal.buckets) + 3 if isinstance(signal, Histogram) else 1
-    return each * prod(len(label.domain) if label.closed else label.limit + 1 for label in signal.labels)
 
 
 def _exposed(case: Case) -> Iterator[Problem]:

@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from tocsin.cli.costs import objects, text
+from tocsin.cli.costs.prices import prices as priced
 from tocsin.cli.project import CatalogOption, load
 from tocsin.derive import Plan
+from tocsin.derive.cost import costs
 from tocsin.model import Service, TocsinError, percent
 
 
-def show(
+def show(  # noqa: PLR0917 - typer hands them over by name
     service: Annotated[str | None, typer.Argument(help="A service; all of them by default.")] = None,
+    cost: Annotated[bool, typer.Option("--cost", help="Show series, samples, log bytes, and what they cost.")] = False,
+    instances: Annotated[int, typer.Option(min=1, help="With --cost: how many instances of each service run.")] = 1,
+    prices: Annotated[Path | None, typer.Option(help="With --cost: a table of prices; see docs/cost.md.")] = None,
+    form: Annotated[Literal["text", "json"], typer.Option("--format", help="With --cost: how to write it.")] = "text",
     catalog: CatalogOption = None,
 ) -> None:
-    """Show what each service promises, and what rings when it does not."""
+    """Show what each service promises, and what rings when it does not; or, with --cost, what that costs."""
     plan = load(catalog).plan
     names = [known.name for known in plan.catalog.services]
     if service is not None and service not in names:
         raise TocsinError(f"There is no service {service!r} in the catalog: choose one of {', '.join(names)}.")
+    if cost:
+        found = [each for each in costs(plan, instances) if service in (None, each.service)]
+        if form == "json":
+            sys.stdout.write(objects.render(found, priced(prices)))
+        else:
+            text.report(Console(), found, priced(prices))
+        return
+    if form != "text":
+        raise TocsinError("--format says how to write costs: add --cost.")
     console = Console()
     for known in plan.catalog.services:
         if service in (None, known.name):
