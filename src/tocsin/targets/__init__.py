@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tocsin.derive import Plan
-from tocsin.targets import alertmanager, bigquery, grafana, prometheus
+from tocsin.targets import alertmanager, bigquery, grafana, openslo, prometheus, remote_write
 from tocsin.targets.artifact import Artifact
 from tocsin.targets.site import PRODUCTION, Site
 
 Target = Callable[[Plan, Site], Iterator[Artifact]]
 
-TARGETS: tuple[Target, ...] = (prometheus.render, alertmanager.render, bigquery.render, grafana.render)
+TARGETS: tuple[Target, ...] = (
+    prometheus.render,
+    alertmanager.render,
+    bigquery.render,
+    grafana.render,
+    openslo.render,
+    remote_write.render,
+)
 
 __all__ = ["PRODUCTION", "TARGETS", "Artifact", "Site", "Target", "build"]
 

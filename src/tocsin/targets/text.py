@@ -24,6 +24,6 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def to_yaml(document: object) -> str:
-    """Spell *document* as YAML, with a notice on top."""
-    return NOTICE + yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=10_000, allow_unicode=True)
+def to_yaml(*documents: object) -> str:
+    """Spell *documents* as one file of YAML, with a notice on top."""
+    return NOTICE + yaml.dump_all(documents, Dumper=_Dumper, sort_keys=False, width=10_000, allow_unicode=True)
