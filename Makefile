@@ -4,7 +4,7 @@ BIN := .venv/bin
 SECONDS := 300
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test drill mutate lint build docs bench bench-check bench-console bench-logs fuzz soak soak-console torture-logs screenshots lock clean
+.PHONY: help setup up test drill mutate lint build docs docs-site bench bench-check bench-console bench-logs fuzz soak soak-console torture-logs screenshots lock clean
 
 help: ## Print what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -34,9 +34,12 @@ lint: setup ## Check style, types and the arrows between the rooms
 build: setup ## Write monitoring/ from the catalog
 	@$(BIN)/tocsin build
 
-docs: setup ## Write docs/checks/ from what the checks say of themselves, and the README's picture of a proof
+docs: setup ## Write docs/checks/ and docs/commands.md from what checks and verbs say of themselves, and the README's picture of a proof
 	@$(BIN)/python scripts/docs
 	@$(BIN)/tocsin prove voice-commerce --picture docs/pictures/proof.svg
+
+docs-site: setup ## Write site/, the pages of docs/ as a site that fetches nothing from elsewhere
+	@$(BIN)/mkdocs build --quiet --strict
 
 bench: setup ## Measure the SDK beside its peers, into benchmarks/RESULTS.md (needs wrk)
 	@scripts/setup-beside .venv-bench benchmarks/requirements.lock
@@ -77,5 +80,5 @@ lock: setup ## Lock what pyproject.toml asks for, keeping what is locked (UPGRAD
 	@scripts/setup
 
 clean: ## Remove what set-up, checks and tests made
-	rm -rf .venv .venv-bench .venv-fuzz .tools .hypothesis .*_cache dist
+	rm -rf .venv .venv-bench .venv-fuzz .tools .hypothesis .*_cache dist site
 	find src services tests -name __pycache__ -prune -exec rm -rf {} +

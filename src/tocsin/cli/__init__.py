@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
 from tocsin.cli.build import build
 from tocsin.cli.check import Spread, check
 from tocsin.cli.console import console
+from tocsin.cli.doctor import doctor
 from tocsin.cli.drill import drill
 from tocsin.cli.explain import explain
 from tocsin.cli.logs import app as logs
@@ -18,15 +21,32 @@ from tocsin.cli.status import status
 from tocsin.cli.up import up
 from tocsin.model import TocsinError
 
-VERBS = (show, check, explain, build, prove, up, status, drill, console)
+VERBS = (show, check, explain, build, prove, up, status, drill, console, doctor)
 
 app = typer.Typer(
     name="tocsin",
-    help="Observability for Python services in which every alarm is proven to ring.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=True,
 )
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"tocsin {metadata.version('tocsin')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def tocsin(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Tell the version, and do no more.", callback=_tell_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Observability for Python services in which every alarm is proven to ring."""
+
+
 for verb in VERBS:
     app.command(cls=Spread if verb in {check, prove} else None)(verb)
 app.add_typer(logs)

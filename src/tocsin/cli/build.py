@@ -52,8 +52,17 @@ def _differences(folder: Path, artifacts: tuple[Artifact, ...]) -> Iterator[str]
         yield f"{folder.name}/{stale.relative_to(folder).as_posix()} is written by no target any more.\n"
 
 
+def outdated(folder: Path, artifacts: tuple[Artifact, ...]) -> list[Path]:
+    """Return the files of *folder* that a build would write or remove."""
+    return [*(folder / artifact.path for artifact in _changed(folder, artifacts)), *_stale(folder, artifacts)]
+
+
+def _changed(folder: Path, artifacts: tuple[Artifact, ...]) -> list[Artifact]:
+    return [artifact for artifact in artifacts if _read(folder / artifact.path) != artifact.text]
+
+
 def _write(folder: Path, artifacts: tuple[Artifact, ...]) -> int:
-    changed = [artifact for artifact in artifacts if _read(folder / artifact.path) != artifact.text]
+    changed = _changed(folder, artifacts)
     try:
         for artifact in changed:
             path = folder / artifact.path

@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 from tocsin import source
-from tocsin.cli import outcomes
+from tocsin.cli import completing, outcomes
 from tocsin.cli.outcomes import Form, Report
 from tocsin.cli.progress import Progress
 from tocsin.cli.project import CatalogOption, Project, load
@@ -43,7 +43,10 @@ INTERRUPTED = 130
 
 def drill(
     alerts: Annotated[
-        list[str] | None, typer.Argument(help="Alerts, as ServiceDown or voice-commerce/ServiceDown; else all.")
+        list[str] | None,
+        typer.Argument(
+            help="Alerts, as ServiceDown or voice-commerce/ServiceDown; else all.", autocompletion=completing.alerts
+        ),
     ] = None,
     speed: Annotated[int, typer.Option(help="Divide every duration of the rules and routes by this.")] = 60,
     form: Annotated[Form, typer.Option("--format", help="How to write the outcome.")] = "text",

@@ -8,12 +8,16 @@ from typing import Annotated
 import typer
 
 from tocsin.checks import CHECKS
+from tocsin.cli import completing
 from tocsin.cli.pages import headline, page
 from tocsin.model import TocsinError
 
 
 def explain(
-    check: Annotated[str | None, typer.Argument(help="A check's name, like promql/syntax; without one, all.")] = None,
+    check: Annotated[
+        str | None,
+        typer.Argument(help="A check's name, like promql/syntax; without one, all.", autocompletion=completing.checks),
+    ] = None,
 ) -> None:
     """Say what a check finds, why that matters, and how to mend it; or name all checks."""
     if check is None:

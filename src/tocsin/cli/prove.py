@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tocsin import source
+from tocsin.cli import completing
 from tocsin.cli.mutate import mutated, report, told
 from tocsin.cli.project import PROOF, CatalogOption, load
 from tocsin.cli.proofs import FORMS, Form, picture
@@ -31,7 +32,11 @@ MEMORIES = Path(".tocsin") / "proof" / "readings.json"
 
 def prove(  # noqa: PLR0917 - typer hands them over by name
     alerts: Annotated[
-        list[str] | None, typer.Argument(help="Alerts, as ServiceDown or voice-commerce/ServiceDown, or services; all.")
+        list[str] | None,
+        typer.Argument(
+            help="Alerts, as ServiceDown or voice-commerce/ServiceDown, or services; all.",
+            autocompletion=completing.alerts,
+        ),
     ] = None,
     mutate: Annotated[
         bool, typer.Option("--mutate", help="Then break each rule and route on purpose: do the proofs notice?")

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tocsin.cli import completing
 from tocsin.cli.costs import objects, text
 from tocsin.cli.costs.prices import prices as priced
 from tocsin.cli.project import CatalogOption, load
@@ -19,7 +20,9 @@ from tocsin.model import Service, TocsinError, percent
 
 
 def show(  # noqa: PLR0917 - typer hands them over by name
-    service: Annotated[str | None, typer.Argument(help="A service; all of them by default.")] = None,
+    service: Annotated[
+        str | None, typer.Argument(help="A service; all of them by default.", autocompletion=completing.services)
+    ] = None,
     cost: Annotated[bool, typer.Option("--cost", help="Show series, samples, log bytes, and what they cost.")] = False,
     instances: Annotated[int, typer.Option(min=1, help="With --cost: how many instances of each service run.")] = 1,
     prices: Annotated[Path | None, typer.Option(help="With --cost: a table of prices; see docs/cost.md.")] = None,

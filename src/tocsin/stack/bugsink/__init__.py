@@ -13,13 +13,16 @@ from tocsin.stack.setup import BUGSINK, Setup
 
 _INSIDE = Path(__file__).parent / "inside"
 
+LOCK = Path(__file__).parent / "requirements.lock"
+"""What its environment is made from."""
+
 LACKING = "There is no error tracker in this run, for Bugsink is not there: `make setup` installs it."
 FIRST = "The error tracker makes its databases, once: the services wait for it, about ten seconds."
 
 
 def installed() -> bool:
     """Tell whether set-up made the environment of Bugsink, whole."""
-    return (_environment() / "locked").is_file()
+    return (environment() / "locked").is_file()
 
 
 def remark(setup: Setup) -> str:
@@ -35,7 +38,7 @@ def part(setup: Setup) -> Part:
     return Part(
         name=BUGSINK,
         command=(
-            str(_environment() / "bin" / "python"),
+            str(environment() / "bin" / "python"),
             str(_INSIDE / "serve.py"),
             setup.address(BUGSINK),
             *(service.name for service in setup.hosted),
@@ -72,5 +75,6 @@ def token_file(setup: Setup) -> Path:
     return setup.data(BUGSINK) / "token"
 
 
-def _environment() -> Path:
+def environment() -> Path:
+    """Return the folder of its own environment."""
     return project_root() / ".tools" / "bugsink"
