@@ -32,7 +32,7 @@ def test_build_check_shows_what_is_stale(tocsin: Tocsin, project: Path) -> None:
     assert '+      (sum(rate(payments_total{outcome="taken"}[5m])) < 0.2)\n' in stale.stdout
 
 
-def test_a_service_that_is_gone_leaves_no_rules_behind_but_other_peoples_files_stay(
+def test_a_service_that_is_gone_leaves_nothing_behind_but_other_peoples_files_stay(
     tocsin: Tocsin, project: Path
 ) -> None:
     tocsin("build")
@@ -44,6 +44,7 @@ def test_a_service_that_is_gone_leaves_no_rules_behind_but_other_peoples_files_s
     assert tocsin("build").returncode == 0
     rules = sorted(path.name for path in mine.parent.iterdir())
     assert rules == ["mine.yaml", "till.yaml", "tocsin.yaml"]
+    assert [path.name for path in (project / "monitoring/typescript").iterdir()] == ["till.ts"]
 
 
 def test_a_question_that_is_gone_leaves_no_view_behind(tocsin: Tocsin, project: Path) -> None:

@@ -16,7 +16,10 @@ from tocsin.cli.formats import text
 from tocsin.cli.project import CatalogOption, load
 from tocsin.model import TocsinError
 from tocsin.targets import Artifact
-from tocsin.targets.text import NOTICE, NOTICE_SQL, NOTICE_TEXT
+from tocsin.targets.text import NOTICE, NOTICE_SLASHES, NOTICE_SQL, NOTICE_TEXT
+
+_WRITTEN = ("*.y*ml", "*.sql", "*.json", "*.ts")
+"""What the files are called that may be ours."""
 
 
 def build(
@@ -83,7 +86,7 @@ def _write(folder: Path, artifacts: tuple[Artifact, ...]) -> int:
 def _stale(folder: Path, artifacts: tuple[Artifact, ...]) -> Iterator[Path]:
     """Yield the files that we once wrote and now no longer do; those of other people stay."""
     current = {folder / artifact.path for artifact in artifacts}
-    for path in sorted((*folder.rglob("*.y*ml"), *folder.rglob("*.sql"), *folder.rglob("*.json"))):
+    for path in sorted(path for pattern in _WRITTEN for path in folder.rglob(pattern)):
         if path not in current and _ours(path):
             yield path
 
@@ -91,7 +94,7 @@ def _stale(folder: Path, artifacts: tuple[Artifact, ...]) -> Iterator[Path]:
 def _ours(path: Path) -> bool:
     """Tell whether a file bears our notice: on top, or in JSON, which has no comments, among what it says of itself."""
     text = _read(path)
-    return NOTICE_TEXT in text if path.suffix == ".json" else text.startswith((NOTICE, NOTICE_SQL))
+    return NOTICE_TEXT in text if path.suffix == ".json" else text.startswith((NOTICE, NOTICE_SQL, NOTICE_SLASHES))
 
 
 def _read(path: Path) -> str:
