@@ -39,7 +39,7 @@ docs: setup ## Write docs/checks/ and docs/commands.md from what checks and verb
 	@$(BIN)/tocsin prove voice-commerce --picture docs/pictures/proof.svg
 
 docs-site: setup ## Write site/, the pages of docs/ as a site that fetches nothing from elsewhere
-	@$(BIN)/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: setup ## Measure the SDK beside its peers, into benchmarks/RESULTS.md (needs wrk)
 	@scripts/setup-beside .venv-bench benchmarks/requirements.lock
