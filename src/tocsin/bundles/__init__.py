@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from tocsin import targets
+from tocsin.bundles import managed
+from tocsin.bundles.spelled import Spelled
 from tocsin.derive import Plan
 from tocsin.targets import PRODUCTION, Artifact, Site
 
-Spelled = Callable[[Site], Mapping[str, str]]
-"""Returns what the targets spell for a site: texts by their paths."""
-
 Bundle = Callable[[Plan, Spelled], Iterator[Artifact]]
 
-BUNDLES: tuple[Bundle, ...] = ()
+BUNDLES: tuple[Bundle, ...] = (managed.pack,)
 
 __all__ = ["BUNDLES", "Bundle", "Spelled", "deliver"]
 
