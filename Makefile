@@ -66,7 +66,8 @@ fuzz: setup ## Look for a text that breaks the reading of files, for SECONDS
 	@scripts/setup-beside .venv-fuzz fuzz/requirements.lock
 	@PYTHONPATH=src .venv-fuzz/bin/python fuzz/run.py --seconds $(SECONDS)
 
-screenshots: setup ## Make the README's pictures (needs Chromium)
+screenshots: setup ## Make the pictures of the README and the docs, in a quarter of an hour (needs Chromium)
+	@$(BIN)/tocsin prove
 	@$(BIN)/python scripts/screenshots
 
 torture-logs: setup ## Kill the shipper of logs a thousand times

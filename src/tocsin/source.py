@@ -8,9 +8,11 @@ import importlib.util
 import io
 import re
 import sys
+import textwrap
 import tokenize
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
@@ -18,6 +20,15 @@ from tocsin.model import Allowance, Anchor, Catalog, Passage, Place, TocsinError
 
 _COMMENT = re.compile(r"#\s*tocsin:\s*(.*)")
 _NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Lines of a file, the first of which has the number *line*, moved to the left as far as they go."""
+
+    file: str
+    line: int
+    text: str
 
 
 def project_root() -> Path:
@@ -157,6 +168,33 @@ def find(text: str, modules: tuple[str, ...]) -> Place | None:
             if isinstance(node, ast.Constant) and node.value == text:
                 return Place(_shown(str(file)), node.lineno, node.col_offset + 1)
     return None
+
+
+def declaration(modules: Iterable[Passage], kind: str, name: str, service: str) -> Excerpt | None:
+    """Return the lines that declare a *service*'s *kind* (`Alert`, `Counter`, ...) called *name*, if they are found.
+
+    What has no name of its own is found where its service has but one of its kind.
+    """
+    ours = sorted(modules, key=lambda each: not any(_calls(each, "Service", service)))
+    named = next(((each, call) for each in ours for call in _calls(each, kind, name)), None)
+    if named is not None:
+        return _excerpt(*named)
+    alone = list(_calls(ours[0], kind)) if ours else []
+    return _excerpt(ours[0], alone[0]) if len(alone) == 1 else None
+
+
+def _calls(module: Passage, kind: str, name: str | None = None) -> Iterator[ast.Call]:
+    """Yield the calls of *kind* in a module, those whose first argument or `name` is *name* where one is given."""
+    for node in ast.walk(ast.parse(module.text)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == kind:
+            values = (*node.args[:1], *(each.value for each in node.keywords if each.arg == "name"))
+            if name is None or any(isinstance(each, ast.Constant) and each.value == name for each in values):
+                yield node
+
+
+def _excerpt(module: Passage, node: ast.Call) -> Excerpt:
+    lines = module.text.splitlines()[node.lineno - 1 : node.end_lineno]
+    return Excerpt(module.file, node.lineno, textwrap.dedent("\n".join(lines)))
 
 
 def allowances(modules: tuple[str, ...]) -> tuple[Allowance, ...]:

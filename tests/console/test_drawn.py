@@ -103,8 +103,8 @@ def test_a_page_of_which_all_is_away_says_so_and_its_twin_too(bare: str, path: s
         ("/logs?sql=SELECT+nothing+FROM+logs", ("line 1, column 8", "^^^^^^^")),
         ("/inbox", ("The till is down", "Triggered", "High urgency", "Firing: TillDown", "watchdog is late")),
         ("/objectives", ("checkout: availability", "99.9 % over 30d", "nothing known yet", "Not known: nothing")),
-        ("/errors", ("Refused", "till.py:7", f"/logs?trace={TRACE}")),
-        ("/catalog", ("payments_total", "PaymentsStall", "is not there: `tocsin build` writes it.")),
+        ("/errors", ("Refused", "till.py:7", f"trace={TRACE}")),
+        ("/catalog", ("payments_total", "PaymentsStall", "is not written yet: `tocsin build` writes it.")),
         ("/proof", ("1 alerts proved", "2 min 30 s", "unheard", "never rings")),
     ],
 )

@@ -76,6 +76,7 @@ def console(
             proof=source.project_root() / PROOF,
             drills=drills_of(project, setup.folder / "drill"),
             replays=replays_of(project),
+            code=partial(source.catalog_modules, catalog),
         ),
         port,
         partial(_tell, browser),

@@ -20,7 +20,7 @@ from tocsin.console.pages import PAGES
 from tocsin.console.replays import Replays
 from tocsin.console.sources import Sources
 from tocsin.derive import Plan
-from tocsin.model import TocsinError
+from tocsin.model import Passage, TocsinError
 
 PATIENCE = 10.0
 """Seconds that what is asked may take to answer."""
@@ -42,6 +42,7 @@ async def opened(
     speed: int = 1,
     drills: Drills | None = None,
     replays: Replays | None = None,
+    code: Callable[[], tuple[Passage, ...]] = tuple,
 ) -> AsyncIterator[Sources]:
     """Open what pages look at, and close it again; `tocsin build` writes *monitoring*, *boards* are the dashboards."""
     async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http, AsyncExitStack() as ending:
@@ -66,6 +67,8 @@ async def opened(
             speed=speed,
             drills=drills,
             replays=replays,
+            code=code,
+            loaded=code(),
         )
 
 

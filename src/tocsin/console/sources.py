@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tocsin.console.following import Following
 from tocsin.console.metrics import Metrics
 from tocsin.console.replays import Replays
 from tocsin.derive import Plan
+from tocsin.model import Passage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +25,7 @@ class Sources:
     *following* reads what comes into it; *boards* is that of Grafana's dashboards, *artifacts* that which
     `tocsin build` wrote, and *proof* the file that `tocsin prove` wrote. *speed* is that by which the durations of
     *plan* were divided. *drills* is how a reader breaks a service, *replays* how one sees a rehearsal.
+    *code* returns the catalog's modules as they are now, *loaded* is what they were when *plan* was made of them.
     """
 
     plan: Plan
@@ -41,3 +44,5 @@ class Sources:
     speed: int = 1
     drills: Drills | None = None
     replays: Replays | None = None
+    code: Callable[[], tuple[Passage, ...]] = tuple
+    loaded: tuple[Passage, ...] = ()

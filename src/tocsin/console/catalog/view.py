@@ -1,4 +1,4 @@
-"""The page of the catalog: what a service declares, and beside it what was generated of that."""
+"""The page of the catalog: what is declared, and beside it everything that was generated of that."""
 
 from __future__ import annotations
 
@@ -8,93 +8,72 @@ from pathlib import Path
 
 from starlette.datastructures import QueryParams
 
+from tocsin import source
+from tocsin.console.catalog.generated import Made, generated
+from tocsin.console.catalog.items import Item, items
 from tocsin.console.sources import Sources
-from tocsin.derive import AlertRule, Recording
-from tocsin.model import Service, Signal
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a service says of itself; each signal as name, kind, labels and help."""
+    """The lines that declare an item, from line *line* of *file* on; *changed* tells that they are newer than the plan.
 
-    name: str
-    team: str
-    port: int
-    because: str
-    signals: tuple[tuple[str, str, str, str], ...]
-    objectives: tuple[tuple[str, float, str], ...]
-    alerts: tuple[tuple[str, str, str, str], ...]
+    Where they are not found, *absent* says why.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A generated rule: an alert with its severity and promise, or a recording, which has neither."""
-
-    name: str
-    expression: str
-    severity: str
-    within: str
+    file: str = ""
+    line: int = 0
+    text: str = ""
+    changed: bool = False
+    absent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """What the page shows: all *services*, and one of them, declared and generated.
-
-    *file* is that of its rules as `tocsin build` wrote them, *text* what it holds; *absent* says why it holds nothing.
-    """
+    """What the page shows: all *services*, the *items* of one of them that were looked for, and one item in full."""
 
     services: tuple[str, ...]
-    declared: Declared
-    rules: tuple[Rule, ...]
-    receivers: tuple[str, ...]
-    file: str
-    text: str
-    absent: str
+    service: str
+    items: tuple[Item, ...]
+    find: str
+    chosen: Item | None = None
+    declared: Declared = Declared()
+    generated: tuple[Made, ...] = ()
 
 
 async def look(sources: Sources, query: QueryParams) -> Catalog:
-    """Look at the service that the address names, or at the first."""
+    """Look at the service and the item that the address names, or at the first."""
     services = {service.name: service for service in sources.plan.catalog.services}
     service = services.get(query.get("service", "")) or next(iter(services.values()))
-    file = sources.artifacts / "prometheus" / "rules" / f"{service.name}.yaml"
-    text = await asyncio.to_thread(_text, file)
+    find = query.get("find", "").strip()
+    found = tuple(each for each in items(sources.plan, service) if each.says(find))
+    chosen = next((each for each in found if each.key == query.get("item")), found[0] if found else None)
+    if chosen is None:
+        return Catalog(services=tuple(services), service=service.name, items=(), find=find)
+    declared, made = await asyncio.gather(
+        asyncio.to_thread(_declared, sources, service.name, chosen),
+        asyncio.to_thread(generated, sources.plan, service, chosen, sources.artifacts),
+    )
     return Catalog(
         services=tuple(services),
-        declared=_declared(service),
-        rules=tuple(
-            _rule(rule) for group in sources.plan.groups if group.owner == service.name for rule in group.rules
-        ),
-        receivers=tuple(route.receiver for route in sources.plan.routes if route.team == service.team),
-        file=str(file),
-        text=text or "",
-        absent="" if text is not None else f"{file} is not there: `tocsin build` writes it.",
+        service=service.name,
+        items=found,
+        find=find,
+        chosen=chosen,
+        declared=declared,
+        generated=made,
     )
 
 
-def _text(file: Path) -> str | None:
+def _declared(sources: Sources, service: str, item: Item) -> Declared:
     try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-
-
-def _declared(service: Service) -> Declared:
-    return Declared(
-        name=service.name,
-        team=service.team,
-        port=service.port,
-        because=service.because,
-        signals=tuple(map(_signal, service.signals)),
-        objectives=tuple((each.name, each.ratio, each.because) for each in service.objectives),
-        alerts=tuple((each.name, each.when, each.severity, each.because) for each in service.alerts),
-    )
-
-
-def _signal(signal: Signal) -> tuple[str, str, str, str]:
-    return signal.name, signal.kind, ", ".join(label.name for label in signal.labels), signal.help
-
-
-def _rule(rule: Recording | AlertRule) -> Rule:
-    if isinstance(rule, AlertRule):
-        return Rule(rule.subject, rule.expr, rule.severity, rule.within)
-    return Rule(rule.name, rule.expr, "", "")
+        modules = sources.code()
+        found = source.declaration(modules, item.call, item.called, service)
+    except (OSError, SyntaxError, ValueError) as cause:
+        return Declared(absent=f"The catalog cannot be read: {cause}.")
+    if found is None:
+        return Declared(absent=f"No {item.call} that is called {item.called} is found in the catalog's modules.")
+    was = {module.file: module.text for module in sources.loaded}
+    now = {module.file: module.text for module in modules}
+    changed = was.get(found.file, "") != now[found.file]
+    return Declared(Path(found.file).as_posix(), found.line, found.text, changed)
