@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tocsin import targets
-from tocsin.bundles import managed
+from tocsin.bundles import cloudrun, managed
 from tocsin.bundles.spelled import Spelled
 from tocsin.derive import Plan
 from tocsin.targets import PRODUCTION, Artifact, Site
 
 Bundle = Callable[[Plan, Spelled], Iterator[Artifact]]
 
-BUNDLES: tuple[Bundle, ...] = (managed.pack,)
+BUNDLES: tuple[Bundle, ...] = (cloudrun.pack, managed.pack)
 
 __all__ = ["BUNDLES", "Bundle", "Spelled", "deliver"]
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tocsin.derive import Plan
-from tocsin.targets import alertmanager, bigquery, catalog, grafana, openslo, prometheus, remote_write, typescript
+from tocsin.targets import (
+    alertmanager,
+    bigquery,
+    catalog,
+    grafana,
+    openslo,
+    prometheus,
+    remote_write,
+    terraform,
+    typescript,
+)
 from tocsin.targets.artifact import Artifact
 from tocsin.targets.site import PRODUCTION, Site
 
@@ -18,6 +28,7 @@ TARGETS: tuple[Target, ...] = (
     grafana.render,
     openslo.render,
     remote_write.render,
+    terraform.render,
     catalog.render,
     typescript.render,
 )
