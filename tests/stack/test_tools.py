@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -138,7 +139,7 @@ def test_a_missing_tool_is_named_with_what_to_do(project: Path) -> None:
         tools.find("amtool")
 
     assert str(caught.value) == (
-        f"There is no amtool in {project}/.tools/bin or on PATH: run `make setup`, "
+        f"There is no amtool in {project}/.tools/bin or on PATH: run `{sys.executable} -m tocsin.stack.tools`, "
         "or put Alertmanager 0.25 or later on PATH."
     )
 

@@ -6,7 +6,11 @@ import sys
 from importlib import metadata
 from typing import Annotated
 
-import typer
+try:
+    import typer
+except ModuleNotFoundError:
+    sys.stderr.write("tocsin: The commands are an extra, which is not installed: `pip install 'tocsin[all]'`.\n")
+    sys.exit(2)
 
 from tocsin.cli.build import build
 from tocsin.cli.check import Spread, check

@@ -82,7 +82,7 @@ def find(name: str) -> Path:
     on_path = _on_path(name, ours.parent)
     if on_path is None:
         raise TocsinError(
-            f"There is no {name} in {ours.parent} or on PATH: run `make setup`, "
+            f"There is no {name} in {ours.parent} or on PATH: run `{sys.executable} -m tocsin.stack.tools`, "
             f"or put {suite.title} {suite.range} on PATH."
         )
     _require_supported(suite, on_path)

@@ -105,7 +105,7 @@ def _tool(name: str, suite: suites.Suite) -> Diagnosis:
         found = suites.find(name)
         return Diagnosis(name, "ok", f"{'.'.join(map(str, suites.version(found)))}, {found}")
     except TocsinError as problem:
-        said = str(problem).partition(": run `make setup`")[0].rstrip(".")
+        said = str(problem).partition(": run `")[0].rstrip(".")
         unpacking = f"`{sys.executable} -m tocsin.stack.tools` in this folder unpacks Debian's, without root"
         return Diagnosis(name, "mend", said, f"put {suite.title} {suite.range} on PATH; or\n{unpacking}")
 
