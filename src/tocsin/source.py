@@ -93,10 +93,24 @@ def home(reference: str | None = None) -> Path:
     return Path(file).parent if file else project_root()
 
 
-def runbook_folders(catalog: Catalog, home: Path) -> dict[str, Path]:
+def _runbook_folders(catalog: Catalog, home: Path) -> dict[str, Path]:
     """Return where each service keeps its runbook pages; those that serve all lie under the name `""`."""
     folders = {service.name: home / service.name.replace("-", "_") / "runbooks" for service in catalog.services}
     return {"": home / "runbooks", **folders}
+
+
+def runbooks(catalog: Catalog, home: Path) -> dict[str, Passage]:
+    """Return every page that was written by hand, as `<service>/runbooks/<name>.md`, without a service if it is shared.
+
+    Raises:
+        TocsinError: a page cannot be read.
+
+    """
+    return {
+        f"{service}/runbooks/{file.name}".removeprefix("/"): passage(file)
+        for service, folder in _runbook_folders(catalog, home).items()
+        for file in sorted(folder.glob("*.md"))
+    }
 
 
 def catalog_modules(reference: str | None = None) -> tuple[Passage, ...]:

@@ -15,6 +15,7 @@ import tocsin
 from tests.conftest import CHECKOUT
 from tocsin.checks import CHECKS, Case, Problem, from_files, from_plan, judge
 from tocsin.derive import Plan, Route, derive
+from tocsin.derive.prose import HEADINGS
 from tocsin.live.dashboards import read_dashboards
 from tocsin.live.rules import read_rules
 from tocsin.live.written import Source
@@ -35,6 +36,9 @@ from tocsin.model import (
     Team,
     Traffic,
 )
+
+RUNBOOK = Passage("".join(("# A page\n", *(f"\n## {heading}\n\nWords.\n" for heading in HEADINGS))))
+"""A page that lacks nothing."""
 
 
 def example(check: str, heading: str) -> tuple[str, str]:

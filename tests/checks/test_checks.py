@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.checks.pages import example, language
+from tests.checks.pages import RUNBOOK, example, language
 from tocsin import checks
 from tocsin.checks import CHECKS, Problem, from_plan
 from tocsin.checks import judge as judge_case
@@ -81,14 +81,14 @@ def test_an_alert_without_a_fault_is_refused(catalog: Catalog) -> None:
 
 def test_a_missing_runbook_is_one_problem_however_many_alerts_name_it(plan: Plan) -> None:
     pages = {rule.runbook for rule in plan.alerts} - {"runbooks/error-budget-burn.md"}
-    (problem,) = judge(plan, Observation(runbooks=frozenset(pages)))
+    (problem,) = judge(plan, Observation(runbooks=dict.fromkeys(pages, RUNBOOK)))
     assert problem.check == "alert/no-runbook"
     assert "runbooks/error-budget-burn.md does not exist (nor for 7 other alerts)" in problem.message
 
 
 def test_a_services_own_page_is_enough(plan: Plan) -> None:
     pages = {f"{rule.service}/{rule.runbook}" for rule in plan.alerts}
-    assert judge(plan, Observation(runbooks=frozenset(pages))) == ()
+    assert judge(plan, Observation(runbooks=dict.fromkeys(pages, RUNBOOK))) == ()
 
 
 def test_a_missing_secret_is_found_since_amtool_passes_it(plan: Plan) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from services.catalog import CATALOG
 from tests.checks.mutators import MUTATORS, Mutator
-from tests.checks.pages import plan_of_checkout
+from tests.checks.pages import RUNBOOK, plan_of_checkout
 from tocsin.checks import Case, from_plan, judge
 from tocsin.checks.case import Rule
 from tocsin.derive import Plan, derive
@@ -69,7 +69,7 @@ def table(tallies: dict[str, Tally]) -> str:
 
 def case_of(plan: Plan) -> Case:
     pages = {f"{rule.service}/{rule.runbook}" for rule in plan.alerts} | {rule.runbook for rule in plan.alerts}
-    return from_plan(plan, Observation(runbooks=frozenset(pages)))
+    return from_plan(plan, Observation(runbooks=dict.fromkeys(pages, RUNBOOK)))
 
 
 @pytest.fixture(scope="module")

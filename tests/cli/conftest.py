@@ -43,6 +43,29 @@ CATALOG = Catalog(
     heartbeat="https://heartbeat.example/shop",
 )
 """
+RUNBOOK = """\
+# What rings
+
+## What it means for customers
+
+Nobody can buy.
+
+## First looks
+
+1. Look at the till.
+
+## Likely causes
+
+- It is unplugged.
+
+## Mitigation
+
+Plug it in.
+
+## When to escalate
+
+At once.
+"""
 PAGES = ("service-down", "high-error-rate", "high-latency", "error-budget-burn", "watchdog", "payments-stall")
 
 Tocsin = Callable[..., subprocess.CompletedProcess[str]]
@@ -56,7 +79,7 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "shop/__init__.py").touch()
     (tmp_path / "shop/catalog.py").write_text(CATALOG)
     for page in PAGES:
-        (tmp_path / f"shop/runbooks/{page}.md").write_text(f"# {page}\n")
+        (tmp_path / f"shop/runbooks/{page}.md").write_text(RUNBOOK)
     return tmp_path
 
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from tests.cli.conftest import CATALOG, Tocsin
 from tocsin import bundles, source
-from tocsin.derive import derive
+from tocsin.cli.project import load
 
 
 def test_what_is_committed_is_what_the_catalog_says() -> None:
     folder = source.project_root() / "monitoring"
-    written = {artifact.path: artifact.text for artifact in bundles.deliver(derive(source.load_catalog()))}
+    written = {artifact.path: artifact.text for artifact in bundles.deliver(load(None).plan)}
     found = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
     assert found == written
 

@@ -70,8 +70,9 @@ def test_html_stays_text_and_no_address_runs_a_script() -> None:
 
 @pytest.mark.live
 def test_the_page_of_an_alert_comes_from_the_inbox_wherever_it_is_served_else(places: Places, tmp_path: Path) -> None:
-    (tmp_path / "service-down.md").write_text("# Down")
-    with running_inbox(tmp_path / "inbox", "--runbooks", f"checkout={tmp_path}") as inbox:
+    (tmp_path / "checkout").mkdir()
+    (tmp_path / "checkout/service-down.md").write_text("# Down")
+    with running_inbox(tmp_path / "inbox", "--runbooks", str(tmp_path)) as inbox:
         at = places.at(inbox=inbox.url)
         found = at.do(lambda sources: runbook(sources, "https://runbooks.example/checkout/service-down"))
         missing = at.do(lambda sources: runbook(sources, "https://runbooks.example/checkout/other"))

@@ -42,7 +42,7 @@ class Inbox:
         doors = Doors(
             self.ledger, heartbeats, keys or Keys(TEAMS), pagerduty_limit=pagerduty_limit, slack_limit=slack_limit
         )
-        self.app = build_app(self.ledger, heartbeats, doors, runbooks or Runbooks({}))
+        self.app = build_app(self.ledger, heartbeats, doors, runbooks or Runbooks())
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         return asyncio.run(self.request("GET", path, **options))

@@ -102,6 +102,7 @@ def test_what_does_not_come_is_a_problem_and_the_service_is_healed_all_the_same(
     async def drilled() -> tuple[list[Outcome], list[Outcome], set[str]]:
         async with Stack(setup) as stack:
             misrouted = await drill(stack, [replace(case, route=to_slack)], lambda *_: None, patience=10)
+            (setup.configuration / "runbooks/voice-commerce/service-down.md").unlink()
             without_runbook = await drill(stack, [case], lambda *_: None, patience=60)
             return misrouted, without_runbook, {part.health for part in stack.states}
 

@@ -123,7 +123,6 @@ def test_a_taken_port_and_a_held_folder_are_said_in_a_sentence(tmp_path: Path) -
     ("arguments", "words"),
     [
         (["--keys", "nowhere.json"], "The keys in nowhere.json cannot be read"),
-        (["--runbooks", "till"], "'till' does not name a service and a folder"),
         (["--pagerduty-limit", "0"], "'0' is no limit"),
         (["--port", "70000"], "'70000' is no port"),
     ],

@@ -172,18 +172,15 @@ def test_what_is_not_there_is_said_in_a_sentence(
 
 @pytest.fixture
 def library(tmp_path: Path) -> Inbox:
-    own, shared = tmp_path / "till", tmp_path / "shared"
-    for folder in (own, shared):
-        folder.mkdir()
+    own = tmp_path / "runbooks" / "till"
+    own.mkdir(parents=True)
     (own / "disk-full.md").write_text(
         "# Disk full\n\n1. Look.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n<script>alert(1)</script>\n"
         "[bad](javascript:alert(1)) [good](https://a.example)\n"
     )
-    (shared / "disk-full.md").write_text("# Shared\n")
-    (shared / "service-down.md").write_text("# Service down\n")
-    for hidden in (tmp_path / "secret.md", own / ".secret.md"):
+    for hidden in (tmp_path / "secret.md", own.parent / "secret.md", own / ".secret.md"):
         hidden.write_text("# Secret\n")
-    return Inbox(tmp_path / "inbox", runbooks=Runbooks({"till": own}, shared))
+    return Inbox(tmp_path / "inbox", runbooks=Runbooks(own.parent))
 
 
 def test_a_runbook_is_shown_without_its_raw_html(library: Inbox) -> None:
@@ -195,16 +192,23 @@ def test_a_runbook_is_shown_without_its_raw_html(library: Inbox) -> None:
     assert 'href="javascript' not in page.text
 
 
-def test_a_service_without_its_own_runbook_has_the_shared_one(library: Inbox) -> None:
-    for service in ("till", "tocsin"):
-        assert "<h1>Service down</h1>" in library.get(f"/runbooks/{service}/service-down").text
-    assert "<h1>Disk full</h1>" in library.get("/runbooks/till/disk-full").text
-    assert "<h1>Shared</h1>" in library.get("/runbooks/tocsin/disk-full").text
+def test_a_runbook_is_served_as_it_was_written_too(library: Inbox) -> None:
+    assert library.get("/runbooks/till/disk-full.md").text.startswith("# Disk full\n")
+    assert library.get("/runbooks/other/disk-full.md").status_code == 404
 
 
 @pytest.mark.parametrize(
     "path",
-    ["till/none", "till/%2e%2e%2fsecret", "till/..%5csecret", "till/.secret", "till/%00", "till/DISK", "%3Cb%3E/none"],
+    [
+        "till/none",
+        "till/%2e%2e%2fsecret",
+        "till/..%5csecret",
+        "till/.secret",
+        "till/%00",
+        "till/DISK",
+        "%3Cb%3E/none",
+        "%2e%2e/secret",
+    ],
 )
 def test_an_unknown_runbook_is_said_in_a_sentence(library: Inbox, path: str) -> None:
     page = library.get(f"/runbooks/{path}")

@@ -16,10 +16,12 @@ from tocsin.cli.formats import text
 from tocsin.cli.project import CatalogOption, load
 from tocsin.model import TocsinError
 from tocsin.targets import Artifact
-from tocsin.targets.text import NOTICE, NOTICE_SLASHES, NOTICE_SQL, NOTICE_TEXT
+from tocsin.targets.text import NOTICE, NOTICE_MARKDOWN, NOTICE_SLASHES, NOTICE_SQL, NOTICE_TEXT
 
-_WRITTEN = ("*.y*ml", "*.sql", "*.json", "*.ts")
+_WRITTEN = ("*.y*ml", "*.sql", "*.json", "*.ts", "*.md")
 """What the files are called that may be ours."""
+
+_NOTICES = (NOTICE, NOTICE_MARKDOWN, NOTICE_SLASHES, NOTICE_SQL)
 
 
 def build(
@@ -94,7 +96,7 @@ def _stale(folder: Path, artifacts: tuple[Artifact, ...]) -> Iterator[Path]:
 def _ours(path: Path) -> bool:
     """Tell whether a file bears our notice: on top, or in JSON, which has no comments, among what it says of itself."""
     text = _read(path)
-    return NOTICE_TEXT in text if path.suffix == ".json" else text.startswith((NOTICE, NOTICE_SQL, NOTICE_SLASHES))
+    return NOTICE_TEXT in text if path.suffix == ".json" else text.startswith(_NOTICES)
 
 
 def _read(path: Path) -> str:

@@ -102,7 +102,6 @@ def prepare(project: Project, alerts: Sequence[str], speed: int, folder: Path) -
         root=source.project_root(),
         folder=_emptied(folder.absolute()),
         ports=ports.free(usual_ports(plan, around)),
-        runbooks=source.runbook_folders(plan.catalog, project.home),
         surroundings=around,
         catalog=project.reference,
         traffic=VISITORS / day_shape(local_hour(time.time())),

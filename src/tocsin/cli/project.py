@@ -41,7 +41,8 @@ class Project:
         """Look at the project's folders, and at a running *prometheus* where its address is given; then judge."""
         catalog = self.plan.catalog
         seen = replace(
-            live.look(source.runbook_folders(catalog, self.home), secrets),
+            live.look(secrets),
+            runbooks=source.runbooks(catalog, self.home),
             allowances=source.allowances(self._modules),
             catalog=source.catalog_modules(self.reference),
             code=source.service_modules(catalog, self.home),
@@ -64,4 +65,6 @@ def load(reference: str | None) -> Project:
     """Load the catalog at *reference*, or the project's own."""
     catalog = source.load_catalog(reference)
     named = reference or str(source.settings(source.project_root())["catalog"])
-    return Project(derive(catalog), named.partition(":")[0], source.home(reference), reference)
+    home = source.home(reference)
+    prose = {name: page.text for name, page in source.runbooks(catalog, home).items()}
+    return Project(derive(catalog, prose), named.partition(":")[0], home, reference)

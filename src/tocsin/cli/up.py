@@ -43,7 +43,6 @@ def up(
         root=source.project_root(),
         folder=run_folder(folder),
         ports=ports.free(usual) if free_ports else ports.shifted(usual, offset),
-        runbooks=source.runbook_folders(project.plan.catalog, project.home),
         surroundings=around,
         catalog=catalog,
         traffic=1.0 if traffic else 0.0,

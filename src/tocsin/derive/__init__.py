@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tocsin.derive import alerts, boards, burn, health, hours, routes, siblings
 from tocsin.derive.board import Board, Bounds, Pane, Row, Variable
 from tocsin.derive.hours import always_open
+from tocsin.derive.page import Page, Proved, Trial, pages
 from tocsin.derive.plan import (
     AlertRule,
     Channel,
@@ -32,8 +33,10 @@ __all__ = [
     "Channel",
     "Criterion",
     "Evidence",
+    "Page",
     "Pane",
     "Plan",
+    "Proved",
     "Reading",
     "Recording",
     "Ring",
@@ -43,15 +46,17 @@ __all__ = [
     "Share",
     "Slices",
     "Timing",
+    "Trial",
     "Variable",
     "always_open",
     "derive",
+    "pages",
     "quicken",
 ]
 
 
-def derive(catalog: Catalog) -> Plan:
-    """Return the plan of a catalog: the same catalog always gives the same plan."""
+def derive(catalog: Catalog, prose: Mapping[str, str] | None = None) -> Plan:
+    """Return the plan of a catalog, with what was written by hand about its alerts: the same always gives the same."""
     return Plan(
         catalog=catalog,
         scrape_interval=catalog.scrape_interval,
@@ -59,6 +64,7 @@ def derive(catalog: Catalog) -> Plan:
         groups=tuple(_groups(catalog)),
         routes=tuple(routes.routes(catalog)),
         boards=tuple(boards.boards(catalog)),
+        prose=prose or {},
     )
 
 

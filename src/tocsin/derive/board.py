@@ -33,7 +33,8 @@ class Bounds:
 class Pane:
     """A panel on a board, and what is known beside it.
 
-    *runbook* is the page, as a rule names it, of *service*, or of the one that a line of the picture is of.
+    *runbook* is the page of an alert of *service*, or of the one that a line of the picture is of; where lines are of
+    objectives, it is that of the alert on the line's.
     *empty* is what it says where nothing is to be seen, which then is no fault. *exemplars* asks for the traces behind
     a latency, *columns* names the labels that a table shows, *axis* is the unit of a heatmap's buckets.
     """

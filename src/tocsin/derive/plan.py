@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tocsin.derive.board import Board
-from tocsin.model import Catalog, Counter, Fault, Histogram, Hours, Selector, Signal
+from tocsin.model import Catalog, Counter, Fault, Histogram, Hours, Selector, Signal, slug
 
 Channel = Literal["pagerduty", "slack", "heartbeat"]
 
@@ -150,6 +150,11 @@ class AlertRule:
         """What a person calls this rule: its service and name, and its objective where it has one."""
         return "/".join((self.service, self.name, *(self.labels[k] for k in ("slo",) if k in self.labels)))
 
+    @property
+    def page(self) -> str:
+        """The name of its page among those of its service: its own, and its objective where it has one."""
+        return "-".join((slug(self.name), *(self.labels[k] for k in ("slo",) if k in self.labels)))
+
 
 @dataclass(frozen=True, slots=True)
 class RuleGroup:
@@ -191,7 +196,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is written, run and proved for a catalog."""
+    """What is written, run and proved for a catalog.
+
+    *prose* are the runbooks that were written by hand, as `<service>/runbooks/<name>.md`, without a service where they
+    are for all.
+    """
 
     catalog: Catalog
     scrape_interval: str
@@ -199,6 +208,7 @@ class Plan:
     groups: tuple[RuleGroup, ...]
     routes: tuple[Route, ...]
     boards: tuple[Board, ...]
+    prose: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rules(self) -> Iterator[Recording | AlertRule]:

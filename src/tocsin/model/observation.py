@@ -142,12 +142,14 @@ class Observation:
     """What was looked at; None means that nobody looked.
 
     *runbooks* are the pages found, as `<service>/<path>`; *secrets* the names of the files that
-    hold keys and addresses. *catalog* are the modules of the catalog, *code* those of each service.
+    hold keys and addresses. *commands* are those of Tocsin, each with its flags; without any, nobody looked.
+    *catalog* are the modules of the catalog, *code* those of each service.
     *metrics* are those of expositions, by name, and *target_labels* what a scrape adds.
     """
 
-    runbooks: frozenset[str] | None = None
+    runbooks: Mapping[str, Passage] | None = None
     secrets: frozenset[str] | None = None
+    commands: Mapping[str, frozenset[str]] = field(default_factory=dict)
     catalog: tuple[Passage, ...] = ()
     code: Mapping[str, tuple[Passage, ...]] = field(default_factory=dict)
     rules: tuple[SeenRule, ...] = ()

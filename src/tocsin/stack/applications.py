@@ -34,8 +34,6 @@ def companions(setup: Setup) -> Iterator[Part]:
 def inbox(setup: Setup) -> Part:
     """Return the inbox, which serves the runbooks too."""
     url = setup.url(INBOX)
-    shared = setup.runbooks.get("")
-    own = (f"--runbooks={name}={folder}" for name, folder in setup.runbooks.items() if name)
     return Part(
         name=INBOX,
         command=(
@@ -43,8 +41,7 @@ def inbox(setup: Setup) -> Part:
             f"--port={setup.ports[INBOX]}",
             f"--folder={setup.data(INBOX)}",
             f"--keys={secrets.known_to_inbox(setup)}",
-            *own,
-            *([f"--shared-runbooks={shared}"] if shared else []),
+            f"--runbooks={setup.configuration / 'runbooks'}",
         ),
         folder=setup.root,
         url=f"{url}/",

@@ -25,17 +25,15 @@ class Setup:
     """A stack to be run.
 
     *root* is the project's folder, from which applications are imported; *folder*, an absolute path, holds all that the
-    run writes; *runbooks* maps each service, and `""` for all, to its folder of pages. *catalog* is the `module:NAME`
-    that the traffic visits by, else the project's own; *traffic* scales it, and 0 sends nobody. The durations of
-    *plan* were divided by *speed*. With a *fault_token* the services have a fault door, which opens to it. There is an
-    error tracker, and a console, if *ports* has one for it.
+    run writes. *catalog* is the `module:NAME` that the traffic visits by, else the project's own; *traffic* scales it,
+    and 0 sends nobody. The durations of *plan* were divided by *speed*. With a *fault_token* the services have a fault
+    door, which opens to it. There is an error tracker, and a console, if *ports* has one for it.
     """
 
     plan: Plan
     root: Path
     folder: Path
     ports: Mapping[str, int]
-    runbooks: Mapping[str, Path] = field(default_factory=dict)
     surroundings: Surroundings = field(default_factory=Surroundings)
     catalog: str | None = None
     traffic: float = 1.0

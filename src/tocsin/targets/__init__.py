@@ -13,6 +13,7 @@ from tocsin.targets import (
     openslo,
     prometheus,
     remote_write,
+    runbooks,
     terraform,
     typescript,
 )
@@ -31,6 +32,7 @@ TARGETS: tuple[Target, ...] = (
     terraform.render,
     catalog.render,
     typescript.render,
+    runbooks.render,
 )
 
 __all__ = ["PRODUCTION", "TARGETS", "Artifact", "Site", "Target", "build"]

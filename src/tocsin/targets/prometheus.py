@@ -67,6 +67,6 @@ def _rule(plan: Plan, site: Site, rule: Recording | AlertRule) -> dict[str, obje
         "annotations": {
             "summary": rule.summary,
             "because": rule.because,
-            "runbook_url": site.runbook(plan.catalog, rule.service, rule.runbook),
+            "runbook_url": site.runbook(plan.catalog, rule.service, rule.page),
         },
     }

@@ -26,9 +26,8 @@ class Site:
     runbooks: str = ""
     console: str = "http://127.0.0.1:9097"
 
-    def runbook(self, catalog: Catalog, service: str, runbook: str) -> str:
-        """Return the address of a page, named like `runbooks/service-down.md`, of a service."""
-        page = runbook.removeprefix("runbooks/").removesuffix(".md")
+    def runbook(self, catalog: Catalog, service: str, page: str) -> str:
+        """Return the address of a *page*, named like `service-down`, of a service."""
         return f"{(self.runbooks or catalog.runbooks).rstrip('/')}/{service}/{page}"
 
 

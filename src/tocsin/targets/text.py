@@ -7,6 +7,7 @@ import yaml
 NOTICE_TEXT = "Written by `tocsin build` from the catalog: change the declaration, not this file."
 NOTICE = f"# {NOTICE_TEXT}\n"
 NOTICE_SQL = f"-- {NOTICE_TEXT}\n"
+NOTICE_MARKDOWN = f"<!-- {NOTICE_TEXT} -->\n"
 NOTICE_SLASHES = f"// {NOTICE_TEXT}\n"
 
 

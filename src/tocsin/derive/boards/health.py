@@ -80,7 +80,7 @@ def _requests(me: str, service: Service | None) -> Iterator[Pane]:
         ),
         bounds=Bounds(warning=min((b for b in budgets if b < ERROR_RATIO), default=None), critical=ERROR_RATIO),
         service=name,
-        runbook="runbooks/high-error-rate.md",
+        runbook="high-error-rate",
     )
     yield Pane(
         panel=Panel(
@@ -112,7 +112,7 @@ def _requests(me: str, service: Service | None) -> Iterator[Pane]:
                 help="Where it fails. Read the logs of that route from when its line begins.",
             ),
             service=name,
-            runbook="runbooks/high-error-rate.md",
+            runbook="high-error-rate",
             empty="No request fails.",
         )
 
@@ -138,7 +138,7 @@ def _latency(me: str, service: Service | None) -> Iterator[Pane]:
             ),
             bounds=bound,
             service=service.name if service else "",
-            runbook="runbooks/high-latency.md",
+            runbook="high-latency",
             exemplars="p99" in names,
         )
     yield Pane(
@@ -150,7 +150,7 @@ def _latency(me: str, service: Service | None) -> Iterator[Pane]:
             help="How many requests took how long. Two bands are two kinds of requests: ask which route is the upper.",
         ),
         service=service.name if service else "",
-        runbook="runbooks/high-latency.md",
+        runbook="high-latency",
         axis="s",
     )
 
@@ -205,7 +205,7 @@ def _scrapes(mine: str, me: str, name: str) -> Iterator[Pane]:
         ),
         bounds=Bounds(critical=1, below=True),
         service=name,
-        runbook="runbooks/service-down.md",
+        runbook="service-down",
     )
     yield Pane(
         panel=Panel(

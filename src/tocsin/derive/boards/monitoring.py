@@ -8,7 +8,7 @@ from tocsin.derive.board import Board, Bounds, Pane, Row, uid
 from tocsin.model import SDK_DROPPED, Catalog, Panel, Query
 
 _OWNER = "tocsin"
-_RUNBOOK = "runbooks/watchdog.md"
+_RUNBOOK = "watchdog"
 
 _IN_USE = "and sum by (integration) (increase(alertmanager_notifications_total[1h])) > 0"
 """Alertmanager counts for each integration that it knows, used or not."""

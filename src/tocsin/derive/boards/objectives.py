@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tocsin.derive.board import Board, Bounds, Pane, Row, Variable, uid
 from tocsin.derive.burn import FAST, SLOW, WINDOWS
 from tocsin.derive.sli import BAD, SLICE, TOTAL
-from tocsin.model import PERIOD, Catalog, Mean, Panel, Query
+from tocsin.model import PERIOD, Catalog, Mean, Panel, Query, slug
 
 LEFT = "slo:period_error_budget_remaining:ratio"
 SERVICE = Variable("service", "service", LEFT)
@@ -15,7 +15,7 @@ SLO = Variable("slo", "slo", f"{LEFT}{{{SERVICE.matcher}}}")
 
 _ME = f"{{{SERVICE.matcher},{SLO.matcher}}}"
 _LEGEND = "{{service}} {{slo}}"
-_RUNBOOK = "runbooks/error-budget-burn.md"
+_RUNBOOK = slug(FAST.name)
 _SOON = 0.25
 """Share of the budget, below which a team should prefer mending to new things."""
 
@@ -94,7 +94,7 @@ def _burn() -> Iterator[Pane]:
                 "or sooner where the budget is large. Find what fails before the slower windows follow.",
             ),
             bounds=Bounds.of(alert.severity, burn.factor),
-            runbook=_RUNBOOK,
+            runbook=slug(alert.name),
         )
 
 

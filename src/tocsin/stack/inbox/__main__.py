@@ -53,7 +53,7 @@ def _serve(given: argparse.Namespace) -> None:
         sys.stderr.write(f"{journal.unreadable} lines of {journal.path} cannot be read and are passed over.\n")
     heartbeats = Heartbeats(given.folder)
     doors = Doors(ledger, heartbeats, keys, pagerduty_limit=given.pagerduty_limit, slack_limit=given.slack_limit)
-    app = build_app(ledger, heartbeats, doors, Runbooks(dict(given.runbooks), given.shared_runbooks))
+    app = build_app(ledger, heartbeats, doors, Runbooks(given.runbooks))
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", ws="none", server_header=False)
     with _listen(given.port) as listening:
         sys.stdout.write(f"The inbox is at http://{HOST}:{listening.getsockname()[1]}/\n")
@@ -80,8 +80,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=_port, required=True, help=f"where to listen on {HOST}; 0 takes a free port")
     parser.add_argument("--folder", type=Path, required=True, help="where to keep what arrives")
     parser.add_argument("--keys", type=Path, help="the teams' keys; without it any well-formed key is taken")
-    parser.add_argument("--runbooks", type=_named_folder, action="append", default=[], metavar="SERVICE=FOLDER")
-    parser.add_argument("--shared-runbooks", type=Path, metavar="FOLDER", help="for runbooks a service has not itself")
+    parser.add_argument("--runbooks", type=Path, metavar="FOLDER", help="a folder of pages for each service")
     parser.add_argument("--pagerduty-limit", type=_positive, default=PAGERDUTY_PER_MINUTE, metavar="PER_MINUTE")
     parser.add_argument("--slack-limit", type=_positive, default=SLACK_PER_MINUTE, metavar="PER_MINUTE")
     return parser.parse_args()
@@ -97,13 +96,6 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no limit: give a whole number above 0")
     return int(text)
-
-
-def _named_folder(text: str) -> tuple[str, Path]:
-    service, _, folder = text.partition("=")
-    if not service or not folder:
-        raise argparse.ArgumentTypeError(f"{text!r} does not name a service and a folder: write SERVICE=FOLDER")
-    return service, Path(folder)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
-"""Runbook pages: Markdown from the services' folders, so that the link in a page opens."""
+"""Runbook pages: what was written of each alert, so that the link in a page opens."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -21,11 +20,10 @@ _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 class Runbooks:
-    """Finds `<slug>.md` in a service's own folder, else in the *shared* one."""
+    """Finds `<service>/<slug>.md` in a *folder*, where there is one."""
 
-    def __init__(self, folders: Mapping[str, Path], shared: Path | None = None) -> None:
-        self._folders = folders
-        self._shared = shared
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
 
     @property
     def routes(self) -> list[Route]:
@@ -37,15 +35,12 @@ class Runbooks:
 
     def find(self, service: str, slug: str) -> str | None:
         """Give the Markdown of a runbook, None when there is none."""
-        if not _NAME.fullmatch(slug):
+        if self._folder is None or not (_NAME.fullmatch(service) and _NAME.fullmatch(slug)):
             return None
-        for folder in (self._folders.get(service), self._shared):
-            if folder is not None:
-                try:
-                    return (folder / f"{slug}.md").read_text(encoding="utf-8", errors="replace")
-                except OSError:
-                    continue
-        return None
+        try:
+            return (self._folder / service / f"{slug}.md").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return None
 
     def markdown(self, request: Request) -> Response:
         """Answer with a runbook as it was written."""
@@ -67,4 +62,4 @@ class Runbooks:
 
 
 def _missing(service: str, slug: str) -> str:
-    return f"There is no runbook “{slug}” for {service}: write it as {slug}.md in that service's runbooks."
+    return f"There is no runbook “{slug}” for {service}: `tocsin build` writes one for each alert."

@@ -133,7 +133,7 @@ def _alert(plan: Plan, site: Site, rule: AlertRule) -> _Object:
         "during": rule.during.name if rule.during else None,
         "rings_on": [_fault(fault) for fault in rule.faults],
         "quiet_on": [_fault(fault) for fault in rule.quiet],
-        "runbook": site.runbook(plan.catalog, rule.service, rule.runbook),
+        "runbook": site.runbook(plan.catalog, rule.service, rule.page),
     }
 
 

@@ -24,6 +24,6 @@ def panel(board: Board, plan: Plan, site: Site) -> Panel:
 
 
 def _line(rule: AlertRule, plan: Plan, site: Site) -> str:
-    page = site.runbook(plan.catalog, rule.service, rule.runbook)
+    page = site.runbook(plan.catalog, rule.service, rule.page)
     cells = (f"[{rule.subject}]({page})", rule.severity, rule.within, rule.because)
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

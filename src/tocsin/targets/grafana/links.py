@@ -14,6 +14,9 @@ TAG = "tocsin"
 _OF_LINE = "${__field.labels.service}"
 """The service of the line that somebody clicks."""
 
+_OF_OBJECTIVE = "${__field.labels.slo}"
+"""Its objective, on boards of objectives."""
+
 _SPAN = "from=${__from}&to=${__to}"
 """The time that the board shows, in milliseconds since the Unix epoch."""
 
@@ -47,7 +50,9 @@ def of_line(board: Board, pane: Pane, plan: Plan, site: Site) -> Iterator[Dashbo
     """Yield the links of a point of a line that bears the label `service`."""
     if not pane.runbook or pane.service:
         return
-    yield _outside("Runbook", site.runbook(plan.catalog, _OF_LINE, pane.runbook))
+    judged = any(variable.name == "slo" for variable in board.variables)
+    page = f"{pane.runbook}-{_OF_OBJECTIVE}" if judged else pane.runbook
+    yield _outside("Runbook", site.runbook(plan.catalog, _OF_LINE, page))
     yield _outside("Logs", f"{site.console}/logs?service={_OF_LINE}&{_SPAN}")
     if any(variable.name == "service" for variable in board.variables):
         yield DashboardLink(
