@@ -18,6 +18,7 @@ from tocsin.cli.console import console
 from tocsin.cli.doctor import doctor
 from tocsin.cli.drill import drill
 from tocsin.cli.explain import explain
+from tocsin.cli.imports import app as imports
 from tocsin.cli.logs import app as logs
 from tocsin.cli.prove import prove
 from tocsin.cli.show import show
@@ -54,6 +55,7 @@ def tocsin(
 for verb in VERBS:
     app.command(cls=Spread if verb in {check, prove} else None)(verb)
 app.add_typer(logs)
+app.add_typer(imports)
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ from tocsin.model.alert import SEVERITIES, Alert, Events, Severity
 from tocsin.model.behaviour import Beats, Flow, Level, Profile, Spread
 from tocsin.model.builtin import (
     ALERTMANAGER_OWN,
+    HTTP_BUCKETS,
     HTTP_DURATION,
     HTTP_IN_FLIGHT,
     HTTP_REQUESTS,
@@ -63,6 +64,7 @@ __all__ = [
     "ALERTMANAGER_OWN",
     "COLUMNS",
     "FALSE_ALARMS",
+    "HTTP_BUCKETS",
     "HTTP_DURATION",
     "HTTP_IN_FLIGHT",
     "HTTP_REQUESTS",
