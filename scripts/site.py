@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -71,4 +72,15 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
         relative = posixpath.relpath(where, posixpath.dirname(here) or ".")
         return f"![{link[4]}]({relative})" if link[5] else f"[{link[1]}]({relative}{link[3] or ''})"
 
-    return _LINK.sub(led, markdown)
+    return "\n".join(_indented(_LINK.sub(led, markdown).split("\n")))
+
+
+def _indented(lines: list[str]) -> Iterator[str]:
+    """Yield *lines* with what belongs to an item of a list indented by four, as Python-Markdown wants it."""
+    inside = fenced = False
+    for line in lines:
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        if line and not line.startswith(" ") and not fenced:
+            inside = line.startswith("- ")
+        yield f"  {line}" if inside and line.startswith("  ") else line
