@@ -254,7 +254,7 @@ def main() -> None:
             ending.enter_context(running(folder))
         gather(folder)
         if given.soak:
-            sys.exit(judged(soaked(folder, given.soak)))
+            sys.exit(judged(soaked(folder, given.soak)) or None)
         result = table(measured(folder, given.rounds))
     report([result], given.into)
     if not given.into:
