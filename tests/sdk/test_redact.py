@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.sdk.patterns import is_card, suspicious
+from tocsin.model.forms import is_card, suspicious
 from tocsin.sdk.redact import CUT, CYCLE, LONGEST, Redactor
 
 REDACTOR = Redactor(declared=("customerRef", "loyalty-number"))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
+from tocsin.model.forms import REDACTED
 from tocsin.sdk.names import Names, measures
-
-REDACTED = "[redacted]"
 
 _NAME = r"(?:\b(?i:api|private|access|secret|signing|encryption)[ ])?[\w.$-]++"
 _SIGN = r"(?:[:!=]?={1,3}>?|:|%3[dDaA])"

@@ -11,8 +11,8 @@ from collections import deque
 from typing import Any
 
 from tocsin.model import UNMATCHED
+from tocsin.model.forms import REDACTED
 from tocsin.sdk import context, routes, traces
-from tocsin.sdk.assignments import REDACTED
 from tocsin.sdk.context import RequestContext
 from tocsin.sdk.environ import scope_of
 from tocsin.sdk.protocol import Scope

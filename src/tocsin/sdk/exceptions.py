@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
-from tocsin.sdk.assignments import REDACTED
+from tocsin.model.forms import REDACTED
 from tocsin.sdk.snapshots import Snapshot
 
 RAISED = "tocsin.raised"

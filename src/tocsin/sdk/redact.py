@@ -14,9 +14,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from tocsin.sdk.assignments import REDACTED, redact_assigned
+from tocsin.model.forms import REDACTED, is_card, redact_forms, suspicious
+from tocsin.sdk.assignments import redact_assigned
 from tocsin.sdk.names import Names, measures
-from tocsin.sdk.patterns import is_card, redact_forms, suspicious
 
 CYCLE = "[cycle]"
 CUT = "[cut]"

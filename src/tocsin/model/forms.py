@@ -12,7 +12,7 @@ import base64
 import binascii
 import re
 
-from tocsin.sdk.assignments import REDACTED
+REDACTED = "[redacted]"
 
 _USERINFO = re.compile(
     r"(?<=://)(?:[^\s/?#\"'<>]{0,256}@|[^\s/?#@:\[]{0,256}:(?!\d{1,5}(?:[/?#\s]|$))[^\s@\"'<>]{0,256}@)"
