@@ -12,17 +12,20 @@ from dataclasses import replace
 import yaml
 
 import tocsin
+from tests.checks.exposing import exposition as exposition_of
 from tests.conftest import CHECKOUT
 from tocsin.checks import CHECKS, Case, Problem, from_files, from_plan, judge
 from tocsin.derive import Plan, Route, derive
 from tocsin.derive.prose import HEADINGS
 from tocsin.live.dashboards import read_dashboards
+from tocsin.live.exposed import read_families
 from tocsin.live.rules import read_rules
 from tocsin.live.written import Source
 from tocsin.model import (
     Alert,
     Anchor,
     Catalog,
+    Exposed,
     Live,
     Objective,
     Observation,
@@ -213,9 +216,23 @@ def live(text: str) -> Case:
     )
 
 
+def _exposed(text: str) -> Case:
+    """Return the case of a service that exposes *text* instead of what begins alike, and all else as declared."""
+    begun = tuple(line.split()[2][:4] for line in text.splitlines() if line.startswith("# TYPE"))
+    kept = (line for line in exposition_of(CHECKOUT).splitlines() if not _about(line).startswith(begun))
+    families, refused = read_families("\n".join((*kept, text)), "metrics.txt")
+    seen = Observation(exposed=Exposed(CHECKOUT.name, families), refused=refused)
+    return from_plan(plan_of_checkout(), seen)
+
+
+def _about(line: str) -> str:
+    return line.split()[2] if line.startswith("#") else line
+
+
 _OWN: dict[str, Callable[[str], Case]] = {
     "alert/no-route": _routes,
     "check": _commented,
+    "conform": _exposed,
     "file/refused": _file,
     "alert/severity-at-odds": _routes,
     "alert/short-for": lambda text: rules(text, interval=30.0),

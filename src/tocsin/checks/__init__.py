@@ -17,6 +17,15 @@ from tocsin.checks import (
     counter_total,
     counter_without_rate,
     dropped_label,
+    exposed_buckets,
+    exposed_help,
+    exposed_labels,
+    exposed_missing,
+    exposed_person,
+    exposed_start,
+    exposed_type,
+    exposed_undeclared,
+    exposed_values,
     field_names,
     field_types,
     histogram_base,
@@ -81,11 +90,13 @@ from tocsin.checks import (
 )
 from tocsin.checks.allowing import allowing
 from tocsin.checks.case import Case
+from tocsin.checks.exposed import from_exposition
 from tocsin.checks.from_files import from_files
 from tocsin.checks.from_plan import from_plan
 from tocsin.checks.problem import Problem
 from tocsin.checks.questions import questions
-from tocsin.model import Allowance, Place
+from tocsin.derive import Plan
+from tocsin.model import Allowance, Observation, Place
 
 Check = Callable[[Case], Iterator[Problem]]
 
@@ -160,15 +171,44 @@ CHECKS: dict[str, Check] = {
         live_series,
         observed_undeclared,
         refused,
+        exposed_missing,
+        exposed_type,
+        exposed_labels,
+        exposed_values,
+        exposed_start,
+        exposed_buckets,
+        exposed_help,
+        exposed_undeclared,
+        exposed_person,
         unexplained_allowance,
         unknown_allowance,
         unused_allowance,
     )
 }
 
+CONFORMING = tuple(name for name in CHECKS if name.startswith("conform/"))
+"""The checks that hold what a service exposes to what it declares."""
+
 Placing = Callable[[Problem], Place | None]
 
-__all__ = ["CHECKS", "Case", "Check", "Problem", "from_files", "from_plan", "judge", "questions"]
+__all__ = [
+    "CHECKS",
+    "Case",
+    "Check",
+    "Problem",
+    "conforming",
+    "from_exposition",
+    "from_files",
+    "from_plan",
+    "judge",
+    "questions",
+]
+
+
+def conforming(plan: Plan, observation: Observation) -> tuple[Problem, ...]:
+    """Return everything in which what a service exposes differs from what *plan* says of it."""
+    case = from_exposition(plan, observation)
+    return tuple(problem for name in (*CONFORMING, refused.ID) for problem in CHECKS[name](case))
 
 
 def judge(case: Case, place: Placing = attrgetter("place")) -> tuple[Problem, ...]:

@@ -20,8 +20,12 @@ LIBRARIES = (
     "scrape_",
     "prometheus_",
     "otel_",
+    "target_info",
 )
 """How the names begin that client libraries choose, not whoever uses them."""
+
+UNDECLARED = (*LIBRARIES, "tocsin_", "up")
+"""How the names begin of what nobody declares, and which is let through all the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tocsin.checks.case import Case
-from tocsin.checks.metrics import LIBRARIES
+from tocsin.checks.metrics import UNDECLARED
 from tocsin.checks.problem import Problem
 
 ID = "live/undeclared"
-
-_OWN = (*LIBRARIES, "tocsin_", "up")
 
 
 def check(case: Case) -> Iterator[Problem]:
@@ -45,5 +43,5 @@ def check(case: Case) -> Iterator[Problem]:
     services = {service.name for service in case.plan.catalog.services}
     for job, name in sorted(live.series):
         known = name in case.world.metrics or name.removesuffix("_created") in case.world.bases
-        if job in services and not known and not name.startswith(_OWN):
+        if job in services and not known and not name.startswith(UNDECLARED):
             yield Problem(ID, f"{job}/{name}", f"{job} exposes it, and nobody declares it", job, "warning")

@@ -14,6 +14,7 @@ except ModuleNotFoundError:
 
 from tocsin.cli.build import build
 from tocsin.cli.check import Spread, check
+from tocsin.cli.conform import conform
 from tocsin.cli.console import console
 from tocsin.cli.doctor import doctor
 from tocsin.cli.drill import drill
@@ -26,7 +27,7 @@ from tocsin.cli.status import status
 from tocsin.cli.up import up
 from tocsin.model import TocsinError
 
-VERBS = (show, check, explain, build, prove, up, status, drill, console, doctor)
+VERBS = (show, check, conform, explain, build, prove, up, status, drill, console, doctor)
 
 app = typer.Typer(
     name="tocsin",

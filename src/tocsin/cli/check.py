@@ -54,7 +54,9 @@ Metrics = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class Judged:
+    """What was found and what was left out, and what is said where nothing is wrong."""
+
     found: tuple[Finding, ...]
     skipped: tuple[Skipped, ...]
     verdict: str
@@ -86,29 +88,39 @@ def check(  # noqa: PLR0917 - typer hands them over by name
         judged = _files(seen, _seconds(scrape_interval), prometheus)
     else:
         judged = _catalog(catalog, secrets, prometheus)
+    told(judged, form)
+
+
+def told(judged: Judged, form: Form) -> None:
+    """Write what was found, and exit with 1 if that is anything.
+
+    Raises:
+        Exit: always.
+
+    """
     if form == "text":
         text.report(judged.found, judged.skipped)
-        sys.stdout.write(_told(judged))
+        sys.stdout.write(_verdict(judged))
     else:
         sys.stdout.write(MACHINE[form](judged.found, judged.skipped))
     raise typer.Exit(1 if judged.found else 0)
 
 
-def _files(seen: Observation, scrape: float, prometheus: str | None) -> _Judged:
+def _files(seen: Observation, scrape: float, prometheus: str | None) -> Judged:
     case = from_files(seen, scrape)
     found = findings(judge(asked(case, prometheus) if prometheus else case), lambda problem: problem.place)
     verdict = f"{len(seen.rules)} rules, {len(seen.boards)} dashboards, {len(seen.metrics or ())} metrics"
-    return _Judged(found, seen.skipped, verdict)
+    return Judged(found, seen.skipped, verdict)
 
 
-def _catalog(catalog: str | None, secrets: Path | None, prometheus: str | None) -> _Judged:
+def _catalog(catalog: str | None, secrets: Path | None, prometheus: str | None) -> Judged:
     project = load(catalog)
     if secrets is not None and not secrets.is_dir():
         raise TocsinError(f"{secrets} is no folder: give the folder that holds Alertmanager's keys.")
     plan = project.plan
     alerts, recordings = len(list(plan.alerts)), len(list(plan.recordings))
     verdict = f"{len(plan.catalog.services)} services, {alerts} alerts, {recordings} recordings"
-    return _Judged(findings(project.problems(secrets, prometheus), project.place), (), verdict)
+    return Judged(findings(project.problems(secrets, prometheus), project.place), (), verdict)
 
 
 def _seconds(interval: str | None) -> float:
@@ -118,7 +130,7 @@ def _seconds(interval: str | None) -> float:
         raise TocsinError(f"--scrape-interval: {cause}") from None
 
 
-def _told(judged: _Judged) -> str:
+def _verdict(judged: Judged) -> str:
     if not judged.found:
         return f"{judged.verdict}: nothing is wrong.\n"
     return f"{len(judged.found)} problem{'s' if judged.found[1:] else ''}.\n"

@@ -1,6 +1,6 @@
 """Reads expositions: Prometheus's text format, and OpenMetrics.
 
-A line that cannot be read is skipped. See Prometheus's "Exposition formats", and the OpenMetrics specification 1.0.
+A line that cannot be read is skipped.
 """
 
 from __future__ import annotations
@@ -10,29 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from tocsin.live.samples import META, PAIR, SAMPLE, SUFFIXES, as_number, bare, is_value, unescaped
 from tocsin.model import Place, SeenMetric, Skipped
 
-_NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*+"
-_TEXT = r'"(?:[^"\\]++|\\.)*+"'
-_LABEL = rf"(?:{_NAME}|{_TEXT})\s*+(?:=\s*+{_TEXT})?+\s*+"
-_SAMPLE = re.compile(
-    rf"(?P<name>{_NAME})?+\s*+(?:\{{\s*+(?P<labels>(?:{_LABEL}(?:,\s*+|(?=\}})))*+)\}})?+\s*+"
-    r"(?P<value>\{\w++:[^}\"]*+\}|[^\s{#]++)(?:\s++[^\s#]++)?+\s*+(?:#.*)?"
-)
-_PAIR = re.compile(rf"({_NAME}|{_TEXT})\s*+(?:=\s*+({_TEXT}))?+")
-_META = re.compile(rf"#\s*+(TYPE|HELP)\s++({_NAME}|{_TEXT})(?:[ \t]++(.*))?")
-_ESCAPE = re.compile(r"\\(.)")
-
-_SUFFIXES = {
-    "_bucket": ("histogram", "gaugehistogram"),
-    "_count": ("histogram", "summary"),
-    "_sum": ("histogram", "summary"),
-    "_gcount": ("gaugehistogram",),
-    "_gsum": ("gaugehistogram",),
-    "_total": ("counter",),
-    "_created": ("counter", "histogram", "summary"),
-    "_info": ("info",),
-}
 _GAUGES = ("_gcount", "_gsum", "_created")
 """Suffixes of samples that are gauges of their own, whatever family they belong to."""
 
@@ -68,22 +48,22 @@ class _Reading:
 
     def line(self, number: int, line: str) -> None:
         if line.startswith("#"):
-            if found := _META.match(line):
-                family = self.families.setdefault(_bare(found[2]), _Family())
+            if found := META.match(line):
+                family = self.families.setdefault(bare(found[2]), _Family())
                 if found[1] == "TYPE":
                     family.kind = (found[3] or "").strip()
                 else:
-                    family.help = _unescaped(found[3] or "")
+                    family.help = unescaped(found[3] or "")
             return
-        found = _SAMPLE.fullmatch(line)
-        if found is None or not _is_value(found["value"]) or not self._sample(found):
+        found = SAMPLE.fullmatch(line)
+        if found is None or not is_value(found["value"]) or not self._sample(found):
             self.broken += 1
             if len(self.skipped) < _MOST_SKIPPED:
                 self.skipped.append(Skipped(Place(self.file, number, 1), "the line is no sample"))
 
     def _sample(self, found: re.Match[str]) -> bool:
-        pairs = _PAIR.findall(found["labels"] or "")
-        name = found["name"] or next((_bare(key) for key, value in pairs if not value), "")
+        pairs = PAIR.findall(found["labels"] or "")
+        name = found["name"] or next((bare(key) for key, value in pairs if not value), "")
         if not name:
             return False
         seen = self.samples.get(name)
@@ -93,8 +73,8 @@ class _Reading:
         seen.native |= found["value"].startswith("{")
         for key, value in pairs:
             if value:
-                label = _bare(key)
-                seen.labels.setdefault(label, set()).add(_bare(value))
+                label = bare(key)
+                seen.labels.setdefault(label, set()).add(bare(value))
                 seen.bearing[label] = seen.bearing.get(label, 0) + 1
         return True
 
@@ -166,14 +146,14 @@ def _family(name: str, families: Mapping[str, _Family]) -> tuple[str, str]:
         return name, ""
     stem, underscore, last = name.rpartition("_")
     suffix = underscore + last
-    if stem in families and families[stem].kind in _SUFFIXES.get(suffix, ()):
+    if stem in families and families[stem].kind in SUFFIXES.get(suffix, ()):
         return stem, suffix
     return name, ""
 
 
 def _metric(name: str, kind: str, seen: _Seen, said: str, *, inner: bool) -> SeenMetric:
     hidden = {"histogram": ("le",), "gaugehistogram": ("le",), "summary": ("quantile",)}.get(kind, ()) if inner else ()
-    bounds = sorted({bound for text in seen.labels.get("le", ()) if math.isfinite(bound := _number(text))})
+    bounds = sorted({bound for text in seen.labels.get("le", ()) if math.isfinite(bound := as_number(text))})
     return SeenMetric(
         name=name,
         kind=_known(kind),
@@ -191,23 +171,3 @@ def _metric(name: str, kind: str, seen: _Seen, said: str, *, inner: bool) -> See
 
 def _known(kind: str) -> str:
     return kind if kind in ("counter", "gauge", "histogram", "gaugehistogram", "summary") else "unknown"
-
-
-def _is_value(text: str) -> bool:
-    return text.startswith("{") or not math.isnan(_number(text)) or text.lower() in ("nan", "+nan", "-nan")
-
-
-def _number(text: str) -> float:
-    """Return the number that *text* is, NaN if it is none."""
-    try:
-        return float(text) if "_" not in text else math.nan
-    except ValueError:
-        return math.nan
-
-
-def _bare(text: str) -> str:
-    return _unescaped(text[1:-1]) if text.startswith('"') else text
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(lambda found: "\n" if found[1] == "n" else found[1], text) if "\\" in text else text

@@ -94,12 +94,22 @@ class _Looking:
                 yield from (file.path.as_posix() for file in _files((name,), every=True))
 
     def exposition(self, name: str) -> dict[str, SeenMetric]:
-        said = _fetched(name) if _is_address(name) else text(Path(name))
+        said = exposed_text(name)
         found, skipped = read_exposition(said, name)
         if not found and skipped:
             raise TocsinError(f"{name} is no exposition: give a text of metrics as Prometheus reads it.")
         self.skipped += skipped
         return found
+
+
+def exposed_text(name: str) -> str:
+    """Return the exposition in the file or at the address *name*.
+
+    Raises:
+        TocsinError: it cannot be read, or does not answer.
+
+    """
+    return _fetched(name) if _is_address(name) else text(Path(name))
 
 
 def text(path: Path) -> str:

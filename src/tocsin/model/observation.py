@@ -75,6 +75,38 @@ class SeenMetric:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenSample:
+    """A line of an exposition: a series by its name and labels."""
+
+    name: str
+    labels: Mapping[str, str]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFamily:
+    """The lines of an exposition about one metric, which bears the name of its series, or of its histogram.
+
+    *kind* is "" where no line says it; *place* that of the first line.
+    """
+
+    name: str
+    kind: str
+    help: str
+    samples: tuple[SeenSample, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """What a *service* exposes; *libraries* is how the names begin of metrics that its libraries choose."""
+
+    service: str
+    families: Mapping[str, SeenFamily]
+    libraries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Allowance:
     """A comment that allows what *check* finds from place *first* to place *last*, *because* of something."""
 
@@ -144,7 +176,8 @@ class Observation:
     *runbooks* are the pages found, as `<service>/<path>`; *secrets* the names of the files that
     hold keys and addresses. *commands* are those of Tocsin, each with its flags; without any, nobody looked.
     *catalog* are the modules of the catalog, *code* those of each service.
-    *metrics* are those of expositions, by name, and *target_labels* what a scrape adds.
+    *metrics* are those of expositions, by name, and *target_labels* what a scrape adds. *exposed* is the exposition of
+    one service, line by line.
     """
 
     runbooks: Mapping[str, Passage] | None = None
@@ -160,3 +193,4 @@ class Observation:
     skipped: tuple[Skipped, ...] = ()
     refused: tuple[Refused, ...] = ()
     live: Live | None = None
+    exposed: Exposed | None = None
