@@ -13,9 +13,13 @@ from pathlib import Path
 
 import pytest
 from inline_snapshot import snapshot
+from typer.testing import CliRunner
 
+from tocsin import source
+from tocsin.cli import app
 from tocsin.cli.doctor import machine
-from tocsin.stack import bugsink, tools
+from tocsin.cli.doctor import project as projects
+from tocsin.stack import bugsink
 
 Doctor = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -32,8 +36,8 @@ def doctor(project: Path) -> Doctor:
     return run
 
 
-def found(said: subprocess.CompletedProcess[str]) -> dict[str, dict[str, str]]:
-    return {each["name"]: each for each in json.loads(said.stdout)["found"]}
+def found(said: str) -> dict[str, dict[str, str]]:
+    return {each["name"]: each for each in json.loads(said)["found"]}
 
 
 def anywhere(text: str, project: Path) -> str:
@@ -88,14 +92,15 @@ N things to mend.
 """)
 
 
-def test_where_all_is_there_it_says_in_which_version(doctor: Doctor, project: Path) -> None:
-    subprocess.run([sys.executable, "-m", "tocsin.cli", "build"], cwd=project, check=True, capture_output=True)
-    (project / ".tools").symlink_to(tools.find("promtool").parents[1])
-    said = found(doctor("--format", "json", path=os.environ["PATH"]))
+def test_where_all_is_there_it_says_in_which_version() -> None:
+    said = {
+        each["name"]: each
+        for each in json.loads(CliRunner().invoke(app, ["doctor", "--format", "json"]).stdout)["found"]
+    }
     there = ("prometheus", "promtool", "alertmanager", "amtool", "run folder", "disk", "catalog", "monitoring/")
     assert {name: said[name]["state"] for name in there} == dict.fromkeys(there, "ok")
     assert re.match(r"\d+\.\d+\.\d+, .*promtool$", said["promtool"]["said"])
-    assert said["catalog"]["said"] == f"1 service in {project}"
+    assert re.fullmatch(rf"\d+ services in {source.project_root()}", said["catalog"]["said"])
 
 
 def test_a_taken_port_and_what_is_stale_are_said(doctor: Doctor, project: Path) -> None:
@@ -105,7 +110,7 @@ def test_a_taken_port_and_what_is_stale_are_said(doctor: Doctor, project: Path) 
         port = listener.getsockname()[1]
         catalog = project / "shop/catalog.py"
         catalog.write_text(catalog.read_text().replace("port=8000,", f'port={port}, app="shop.app:app",'))
-        said = found(doctor("--format", "json"))
+        said = found(doctor("--format", "json").stdout)
     assert (said["ports"]["state"], said["monitoring/"]["state"]) == ("mend", "mend")
     assert said["monitoring/"]["cure"] == "`tocsin build` writes them"
     assert f"ort {port} (checkout) is taken by " in said["ports"]["said"]
@@ -113,12 +118,13 @@ def test_a_taken_port_and_what_is_stale_are_said(doctor: Doctor, project: Path) 
     assert said["ports"]["cure"] == "end what has it, or run `tocsin up --offset 100`"
 
 
-def test_a_catalog_that_does_not_load_is_said_with_its_line(doctor: Doctor, project: Path) -> None:
-    (project / "shop/catalog.py").write_text("CATALOG = 1 / 0\n")
-    said = found(doctor("--format", "json"))
-    assert said["catalog"]["state"] == "mend"
-    assert said["catalog"]["said"].startswith("shop/catalog.py:1: ZeroDivisionError")
-    assert "ports" not in said
+def test_a_catalog_that_does_not_load_is_said_with_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "no_catalog.py").write_text("CATALOG = 1 / 0\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (said,) = projects.examined(tmp_path, "no_catalog:CATALOG")
+    assert (said.name, said.state) == ("catalog", "mend")
+    assert said.said.startswith("no_catalog.py:1: ZeroDivisionError")
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import pytest
+from typer.testing import CliRunner
+
+from tocsin.cli import app
 from tocsin.cli.doctor.diagnosis import Diagnosis
 from tocsin.derive import derive
 from tocsin.model import Catalog
@@ -31,9 +33,9 @@ def test_the_catalog_of_the_page_is_one() -> None:
     assert {rule.name for rule in derive(names["CATALOG"]).alerts} >= {"ServiceDown", "HighLatency"}
 
 
-def test_the_fields_of_json_are_those_that_the_page_names(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tocsin.cli", "doctor", "--format", "json"]
-    said = json.loads(subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout)
+def test_the_fields_of_json_are_those_that_the_page_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = json.loads(CliRunner().invoke(app, ["doctor", "--format", "json"]).stdout)
     last = PAGE.partition("\nJSON has ")[2]
     assert re.findall(r"`(\w+)`", last) == [*said, *Diagnosis.__dataclass_fields__]
     assert set(said["found"][0]) == set(Diagnosis.__dataclass_fields__)

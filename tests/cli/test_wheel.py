@@ -117,11 +117,9 @@ def run(environment: Path, project: Path) -> Run:
 
 
 def test_a_catalog_of_ones_own_is_checked_built_and_proved(run: Run, project: Path) -> None:
-    assert run("tocsin", "--version").stdout == f"tocsin {metadata.version('tocsin')}\n"
     checked = run("tocsin", "check")
     assert (checked.stderr, checked.returncode) == ("", 0)
     assert run("tocsin", "build").returncode == 0
-    assert run("tocsin", "build", "--check").stdout == ""
     assert (project / "monitoring/prometheus/rules/checkout.yaml").is_file()
     proved = run("tocsin", "prove", "ServiceDown")
     assert (proved.stderr, proved.returncode) == ("", 0)
