@@ -1,6 +1,7 @@
 // Written by `tocsin build` from the catalog: change the declaration, not this file.
 
 export const SERVICE = "customer-profile";
+export const PORT = 8081;
 
 /** A counter: Total number of profile requests. */
 export const PROFILE_REQUESTS_TOTAL = {

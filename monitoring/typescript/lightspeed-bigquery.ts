@@ -1,6 +1,7 @@
 // Written by `tocsin build` from the catalog: change the declaration, not this file.
 
 export const SERVICE = "lightspeed-bigquery";
+export const PORT = 8080;
 
 /** A counter: Total number of sales synced to BigQuery. */
 export const SALES_SYNCED_TOTAL = {

@@ -1,6 +1,7 @@
 // Written by `tocsin build` from the catalog: change the declaration, not this file.
 
 export const SERVICE = "si-recommendations";
+export const PORT = 8082;
 
 /** A counter: Total number of recommendations served. */
 export const RECOMMENDATIONS_SERVED_TOTAL = {

@@ -1,6 +1,7 @@
 // Written by `tocsin build` from the catalog: change the declaration, not this file.
 
 export const SERVICE = "video-commerce";
+export const PORT = 8084;
 
 /** A counter: Playbacks that a viewer asked for. */
 export const VIDEO_PLAYBACK_STARTS_TOTAL = {

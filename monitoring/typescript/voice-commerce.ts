@@ -1,6 +1,7 @@
 // Written by `tocsin build` from the catalog: change the declaration, not this file.
 
 export const SERVICE = "voice-commerce";
+export const PORT = 8083;
 
 export const VOICE_COMMANDS_TOTAL_INTENT_VALUES = ["order", "search", "order_status", "cancel", "help", "unknown", "other"] as const;
 export type VoiceCommandsTotalIntent = (typeof VOICE_COMMANDS_TOTAL_INTENT_VALUES)[number];

@@ -32,6 +32,7 @@ BLOCKS = tuple(blocks())
 OWN = {
     ("README.md", "answers"): "tests/docs/test_readme.py",
     ("docs/foreign-rules.md", "console"): "tests/cli/test_foreign_rules.py",
+    ("docs/languages.md", "ts"): "tests/cli/test_languages.py",
     ("docs/logs-query.md", "answers"): "tests/logs/test_query_page.py",
     ("docs/logs-query.md", "sql"): "tests/logs/test_query_page.py",
     ("docs/proof.md", "answers"): "tests/proof/test_page.py",
@@ -41,10 +42,10 @@ OWN = {
 }
 """The tests that run what is of one kind on one page."""
 
-ELSEWHERE = {"curl", "docker", "gcloud", "kubectl", "npm", "service", "terraform"}
+ELSEWHERE = {"curl", "docker", "gcloud", "go", "kubectl", "npm", "service", "terraform"}
 """Programs that no test here may run: they would change another machine, or want a network."""
 
-FILTERS = {"bash", "cat", "head", "sed", "test"}
+FILTERS = {"bash", "cat", "cp", "head", "sed", "test"}
 
 VERBS: Any = typer.main.get_command(app)
 

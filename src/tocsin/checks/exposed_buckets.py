@@ -34,12 +34,11 @@ fraud_score_count 3
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from tocsin.checks.case import Case
 from tocsin.checks.exposed import held_histograms
 from tocsin.checks.problem import Problem
-from tocsin.model import le
 
 ID = "conform/buckets"
 
@@ -50,8 +49,12 @@ def check(case: Case) -> Iterator[Problem]:
         bounds = {_bound(sample.labels) for sample in each.family.samples} - {None}
         finite = tuple(sorted(bound for bound in bounds if bound is not None and math.isfinite(bound)))
         if bounds and finite != tuple(map(float, histogram.buckets)):
-            seen, asked = ", ".join(map(le, finite)), ", ".join(map(le, histogram.buckets))
-            yield each.problem(ID, f"its buckets end at {seen or 'no bound'}: let them end at {asked}")
+            message = f"its buckets end at {_spelled(finite)}: let them end at {_spelled(histogram.buckets)}"
+            yield each.problem(ID, message)
+
+
+def _spelled(bounds: Iterable[float]) -> str:
+    return ", ".join(f"{bound:g}" for bound in bounds) or "no bound"
 
 
 def _bound(labels: Mapping[str, str]) -> float | None:

@@ -26,7 +26,7 @@ def render(plan: Plan, _: Site) -> Iterator[Artifact]:
 
 
 def _module(service: Service) -> Iterator[str]:
-    yield f"export const SERVICE = {_text(service.name)};\n"
+    yield f"export const SERVICE = {_text(service.name)};\nexport const PORT = {service.port};\n"
     for signal in service.exposed:
         if signal not in (*SCRAPE, *PROCESS):
             yield "".join(f"{line}\n" for line in _signal(signal))
