@@ -79,9 +79,9 @@ def test_what_is_written_is_formatted_and_check_finds_what_was_announced(
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     problems = load(None).problems()
-    foretold = [(each.subject, each.why) for each in announced(result, Place("rules.yaml", 1, 1))]
+    foretold = [(each.subject, each.why) for each in announced(result, Place("rules.yaml", 1, 1), tmp_path)]
     assert sorted((each.subject, f"{each.message} [{each.check}]") for each in problems) == sorted(foretold)
-    assert {each.check for each in found(result)} >= {"alert/no-runbook"}
+    assert {each.check for each in found(result, tmp_path)} >= {"alert/no-runbook"}
 
 
 def test_alerts_of_the_spec_become_declarations_but_those_that_every_service_has() -> None:
@@ -102,7 +102,11 @@ def test_alerts_of_the_spec_become_declarations_but_those_that_every_service_has
 
 
 def test_what_has_no_fault_is_announced_with_its_file_and_line() -> None:
-    told = [each for each in announced(adopted(SPEC, "shop"), Place("rules.yaml", 1, 1)) if "no-fault" in each.why]
+    told = [
+        each
+        for each in announced(adopted(SPEC, "shop"), Place("rules.yaml", 1, 1), Path("none"))
+        if "no-fault" in each.why
+    ]
     lines = SPEC.splitlines()
     assert [each.subject for each in told] == ["shop/LowRecommendationQuality", "shop/VoiceConversionDrop"]
     assert all(each.subject.partition("/")[2] in lines[each.place.line - 1] for each in told)
@@ -274,7 +278,7 @@ def test_whatever_rules_say_the_module_loads_and_is_formatted(rules: list[dict[s
     seen = read_rules(Source("rules.yaml", text)).rules
     if seen:
         result = adopt(seen, "shop", "shop", 8000)
-        list(announced(result, seen[0].place))
+        list(announced(result, seen[0].place, Path("none")))
         assert formatted(result.text) == result.text
 
 
@@ -282,11 +286,11 @@ def test_whatever_rules_say_the_module_loads_and_is_formatted(rules: list[dict[s
 def test_no_document_breaks_an_import(document: object) -> None:
     seen = read_rules(Source("rules.yaml", yaml.safe_dump(document))).rules
     if seen:
-        found(adopt(seen, "shop", "shop", 8000))
+        found(adopt(seen, "shop", "shop", 8000), Path("none"))
 
 
 @given(st.text())
 def test_no_text_breaks_an_import(text: str) -> None:
     seen = read_rules(Source("rules.yaml", text)).rules
     if seen:
-        found(adopt(seen, "shop", "shop", 8000))
+        found(adopt(seen, "shop", "shop", 8000), Path("none"))

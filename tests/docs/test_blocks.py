@@ -38,6 +38,18 @@ OWN = {
     ("docs/proof.md", "answers"): "tests/proof/test_page.py",
     ("docs/proof.md", "python"): "tests/proof/test_page.py",
     ("README.md", "python"): "tests/docs/test_readme.py",
+    ("docs/how-to/instrument.md", "python"): "tests/docs/test_how_to.py",
+    ("docs/how-to/add-an-alert.md", "python"): "tests/docs/test_how_to.py",
+    ("docs/how-to/add-an-alert.md", "console"): "tests/docs/test_how_to.py",
+    ("docs/how-to/add-an-alert.md", "markdown"): "tests/docs/test_how_to.py",
+    ("docs/how-to/add-an-objective.md", "python"): "tests/docs/test_how_to.py",
+    ("docs/how-to/add-an-objective.md", "console"): "tests/docs/test_how_to.py",
+    ("docs/how-to/move-from-sloth.md", "python"): "tests/docs/test_how_to.py",
+    ("docs/how-to/move-from-sloth.md", "console"): "tests/docs/test_how_to.py",
+    ("docs/how-to/move-from-sloth.md", "yaml"): "tests/docs/test_how_to.py",
+    ("docs/how-to/move-from-rules.md", "console"): "tests/docs/test_how_to.py",
+    ("docs/how-to/move-from-rules.md", "yaml"): "tests/docs/test_how_to.py",
+    ("docs/how-to/move-from-instrumentator.md", "python"): "tests/docs/test_how_to.py",
     ("docs/installing.md", "python"): "tests/cli/test_installing_page.py",
 }
 """The tests that run what is of one kind on one page."""

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tocsin import live
+from tocsin import live, source
 from tocsin.adopt import Adopted, Left, adopt
 from tocsin.checks import Problem, from_plan, judge
 from tocsin.derive import derive
@@ -41,24 +41,26 @@ def rules(
     else:
         out.write_text(adopted.text, encoding="utf-8")
     _list("Left to do", [*_unread(seen), *adopted.left])
-    _list("What `tocsin check` will say", list(announced(adopted, seen.rules[0].place)))
+    home = out.parent if out else Path()
+    _list("What `tocsin check` will say", list(announced(adopted, seen.rules[0].place, home)))
 
 
-def announced(adopted: Adopted, first: Place) -> Iterator[Left]:
+def announced(adopted: Adopted, first: Place, home: Path) -> Iterator[Left]:
     """Yield what `tocsin check` finds in the declarations, each with the rule that they come from, else the *first*."""
-    for problem in found(adopted):
+    for problem in found(adopted, home):
         yield Left(_place(adopted, problem) or first, problem.subject, f"{problem.message} [{problem.check}]")
 
 
-def found(adopted: Adopted) -> tuple[Problem, ...]:
-    """Return the problems of the declarations, as `tocsin check` finds them where no runbook is written yet."""
+def found(adopted: Adopted, home: Path) -> tuple[Problem, ...]:
+    """Return the problems of the declarations, as `tocsin check` finds them with the runbooks below *home*."""
     names: dict[str, object] = {}
     exec(compile(adopted.text, "imported", "exec"), names)  # noqa: S102 - our own text, whose strings are literals
     catalog = names["CATALOG"]
     if not isinstance(catalog, Catalog):
         raise TypeError(f"CATALOG is a {type(catalog).__name__}")
-    seen = Observation(runbooks={}, catalog=(Passage(adopted.text, "imported.py"),))
-    return judge(from_plan(derive(catalog), seen))
+    pages = source.runbooks(catalog, home)
+    seen = Observation(runbooks=pages, catalog=(Passage(adopted.text, "imported.py"),))
+    return judge(from_plan(derive(catalog, {name: page.text for name, page in pages.items()}), seen))
 
 
 def _place(adopted: Adopted, problem: Problem) -> Place | None:
