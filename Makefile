@@ -76,6 +76,9 @@ torture-logs: setup ## Kill the shipper of logs a thousand times
 lock: setup ## Lock what pyproject.toml asks for, keeping what is locked (UPGRADE=--upgrade takes the newest), and install it
 	@$(BIN)/uv pip compile pyproject.toml --quiet --no-config --all-extras --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url --no-emit-package tocsin $(UPGRADE) -o requirements.lock
+	@echo hatchling | $(BIN)/uv pip compile pyproject.toml - --quiet --no-config --extra services --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-emit-index-url --no-annotate --no-emit-package tocsin \
+		--constraint requirements.lock -o services/requirements.lock
 	@$(BIN)/uv pip compile src/tocsin/stack/bugsink/requirements.in --quiet --no-config --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-emit-index-url --no-annotate $(UPGRADE) -o src/tocsin/stack/bugsink/requirements.lock
 	@scripts/setup

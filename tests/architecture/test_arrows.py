@@ -29,6 +29,11 @@ PLANTED = {
         "import tocsin.targets.prometheus",
         "A target never reads another target",
     ),
+    "bundle into bundle": (
+        "bundles/managed.py",
+        "import tocsin.bundles.compose",
+        "A bundle never reads another bundle",
+    ),
 }
 
 

@@ -9,7 +9,8 @@ from tocsin.cli.project import load
 
 def test_what_is_committed_is_what_the_catalog_says() -> None:
     folder = source.project_root() / "monitoring"
-    written = {artifact.path: artifact.text for artifact in bundles.deliver(load(None).plan)}
+    project = load(None)
+    written = {each.path: each.text for each in bundles.deliver(project.plan, project.surroundings)}
     found = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
     assert found == written
 

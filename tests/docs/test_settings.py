@@ -6,7 +6,7 @@ import re
 import tomllib
 
 from tests.docs.blocks import ROOT
-from tocsin.stack import surroundings
+from tocsin.model import surroundings
 
 SECTION = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8").partition("\n## In pyproject.toml\n")[2]
 READ = re.compile(r"""\bsettings(?:\((?:[^()]|\([^()]*\))*\))?(?:\.get\(|\[)"(\w+)\"""")

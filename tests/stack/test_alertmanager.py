@@ -7,10 +7,10 @@ import pytest
 from tocsin import targets
 from tocsin.derive import derive
 from tocsin.model import Catalog, TocsinError
+from tocsin.model.surroundings import Surroundings
 from tocsin.stack import alertmanager, ports, secrets
 from tocsin.stack.inbox.keys import load_keys
 from tocsin.stack.setup import INBOX, Setup, usual_ports
-from tocsin.stack.surroundings import Surroundings
 
 
 @pytest.fixture

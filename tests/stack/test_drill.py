@@ -14,7 +14,8 @@ import pytest
 
 from tocsin import source
 from tocsin.derive import Plan, derive, quicken
-from tocsin.stack import ports, surroundings, tools
+from tocsin.model import surroundings
+from tocsin.stack import ports, tools
 from tocsin.stack.cases import select
 from tocsin.stack.drill import STEPS, Outcome, drill
 from tocsin.stack.local import Stack

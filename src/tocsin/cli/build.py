@@ -18,7 +18,7 @@ from tocsin.model import TocsinError
 from tocsin.targets import Artifact
 from tocsin.targets.text import NOTICE, NOTICE_MARKDOWN, NOTICE_SLASHES, NOTICE_SQL, NOTICE_TEXT
 
-_WRITTEN = ("*.y*ml", "*.sql", "*.json", "*.ts", "*.md")
+_WRITTEN = ("*.y*ml", "*.sql", "*.json", "*.ts", "*.md", "Dockerfile*")
 """What the files are called that may be ours."""
 
 _NOTICES = (NOTICE, NOTICE_MARKDOWN, NOTICE_SLASHES, NOTICE_SQL)
@@ -35,7 +35,7 @@ def build(
         text.report(findings(problems, project.place))
         raise typer.Exit(1)
     folder = out or source.project_root() / "monitoring"
-    artifacts = bundles.deliver(project.plan)
+    artifacts = bundles.deliver(project.plan, project.surroundings)
     if check:
         differences = list(_differences(folder, artifacts))
         sys.stdout.writelines(differences)

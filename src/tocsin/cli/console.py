@@ -21,6 +21,7 @@ from tocsin.console.drills import Choice, Drills
 from tocsin.console.replays import Replays
 from tocsin.derive import quicken
 from tocsin.model import TocsinError
+from tocsin.model.surroundings import Surroundings
 from tocsin.proof.proving import book, stages
 from tocsin.proof.replay import replay, scene
 from tocsin.proof.shown import Replay
@@ -30,7 +31,6 @@ from tocsin.stack.cases import select
 from tocsin.stack.drill import drill
 from tocsin.stack.local import Stack
 from tocsin.stack.setup import ALERTMANAGER, BUGSINK, CONSOLE_PORT, INBOX, LOGS, PROMETHEUS, Setup, usual_ports
-from tocsin.stack.surroundings import Surroundings
 from tocsin.targets import PRODUCTION
 
 SPEED = 60

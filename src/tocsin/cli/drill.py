@@ -24,7 +24,7 @@ from tocsin.cli.receivers import drill_receivers
 from tocsin.cli.status import FolderOption
 from tocsin.derive import always_open, quicken
 from tocsin.model import TocsinError
-from tocsin.stack import ports, state, surroundings, tools
+from tocsin.stack import ports, state, tools
 from tocsin.stack.cases import Case, Selection, select
 from tocsin.stack.drill import Outcome
 from tocsin.stack.drill import drill as run_drill
@@ -95,8 +95,7 @@ def prepare(project: Project, alerts: Sequence[str], speed: int, folder: Path) -
     """
     plan = quicken(always_open(project.plan), speed)
     selection = select(plan, alerts, speed=speed)
-    services = tuple(service.name for service in plan.catalog.services)
-    around = surroundings.read(source.settings(source.project_root()), services)
+    around = project.surroundings
     setup = Setup(
         plan=plan,
         root=source.project_root(),

@@ -12,7 +12,8 @@ import typer
 from tocsin import live, source
 from tocsin.checks import Case, Problem, from_plan, judge, questions
 from tocsin.derive import Plan, derive
-from tocsin.model import Place
+from tocsin.model import Place, surroundings
+from tocsin.model.surroundings import Surroundings
 
 PROOF = Path(".tocsin") / "proof" / "proof.json"
 """Where the last proof of the whole catalog is kept, below the project."""
@@ -55,6 +56,12 @@ class Project:
         """Return where a problem, or the declaration behind it, stands: its own, or else its service's."""
         service = problem.subject.partition("/")[0]
         return problem.place or source.find(problem.declared, self._modules) or source.find(service, self._modules)
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What pyproject.toml says of running the services."""
+        names = tuple(service.name for service in self.plan.catalog.services)
+        return surroundings.read(source.settings(source.project_root()), names)
 
     @property
     def _modules(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from tocsin.cli.progress import Progress
 from tocsin.cli.project import CatalogOption, load
 from tocsin.cli.status import FolderOption, run_folder
 from tocsin.model import TocsinError
-from tocsin.stack import bugsink, console, ports, surroundings
+from tocsin.stack import bugsink, console, ports
 from tocsin.stack.local import Stack
 from tocsin.stack.part import PartFailed
 from tocsin.stack.setup import Setup, usual_ports
@@ -34,9 +34,7 @@ def up(
     if offset and free_ports:
         raise TocsinError("--offset and --free-ports contradict each other: give one of them.")
     project = load(catalog)
-    around = surroundings.read(
-        source.settings(source.project_root()), tuple(service.name for service in project.plan.catalog.services)
-    )
+    around = project.surroundings
     usual = usual_ports(project.plan, around, tracked=bugsink.installed(), shown=console.installed())
     setup = Setup(
         plan=project.plan,

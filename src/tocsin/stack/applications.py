@@ -6,11 +6,11 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 
+from tocsin.model.surroundings import DATA
 from tocsin.stack import bugsink, secrets, shipping
 from tocsin.stack.part import Part
 from tocsin.stack.ports import LOOPBACK
 from tocsin.stack.setup import BUGSINK, INBOX, LOGS, TRAFFIC, Setup
-from tocsin.stack.surroundings import DATA
 
 
 def services(setup: Setup) -> Iterator[Part]:

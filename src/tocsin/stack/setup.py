@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tocsin.derive import Plan
 from tocsin.model import Service, TocsinError
+from tocsin.model.surroundings import Surroundings
 from tocsin.stack.ports import LOOPBACK
-from tocsin.stack.surroundings import Surroundings
 from tocsin.targets import Site
 
 INBOX, ALERTMANAGER, PROMETHEUS, TRAFFIC = "inbox", "alertmanager", "prometheus", "traffic"

@@ -8,10 +8,9 @@ from pathlib import Path
 from tocsin import bundles, source
 from tocsin.cli.build import outdated
 from tocsin.cli.doctor.diagnosis import Diagnosis
-from tocsin.cli.project import load
-from tocsin.derive import Plan
+from tocsin.cli.project import Project, load
 from tocsin.model import TocsinError
-from tocsin.stack import bugsink, console, ports, state, surroundings
+from tocsin.stack import bugsink, console, ports, state
 from tocsin.stack.setup import usual_ports
 
 _SHOWN = 3
@@ -20,20 +19,20 @@ _SHOWN = 3
 def examined(folder: Path, catalog: str | None) -> Iterator[Diagnosis]:
     """Yield what was found of the catalog, and if it loads, of monitoring/ and of the ports of a run in *folder*."""
     try:
-        plan = load(catalog).plan
+        project = load(catalog)
     except TocsinError as problem:
         cure = "until then only `tocsin check --rules`, `explain` and `logs` have something to work on"
         yield Diagnosis("catalog", "mend", str(problem), cure)
         return
-    count = len(plan.catalog.services)
+    count = len(project.plan.catalog.services)
     yield Diagnosis("catalog", "ok", f"{count} service{'s' if count > 1 else ''} in {source.project_root()}")
-    yield _monitoring(plan)
-    yield _ports(plan, folder)
+    yield _monitoring(project)
+    yield _ports(project, folder)
 
 
-def _monitoring(plan: Plan) -> Diagnosis:
+def _monitoring(project: Project) -> Diagnosis:
     folder = source.project_root() / "monitoring"
-    stale = outdated(folder, bundles.deliver(plan))
+    stale = outdated(folder, bundles.deliver(project.plan, project.surroundings))
     if not stale:
         return Diagnosis("monitoring/", "ok", "as the catalog says")
     names = ", ".join(path.relative_to(folder).as_posix() for path in stale[:_SHOWN])
@@ -41,11 +40,10 @@ def _monitoring(plan: Plan) -> Diagnosis:
     return Diagnosis("monitoring/", "mend", f"stale: {names}{more}", "`tocsin build` writes them")
 
 
-def _ports(plan: Plan, folder: Path) -> Diagnosis:
+def _ports(project: Project, folder: Path) -> Diagnosis:
     try:
-        services = tuple(service.name for service in plan.catalog.services)
-        around = surroundings.read(source.settings(source.project_root()), services)
-        wanted = usual_ports(plan, around, tracked=bugsink.installed(), shown=console.installed())
+        around = project.surroundings
+        wanted = usual_ports(project.plan, around, tracked=bugsink.installed(), shown=console.installed())
         running = state.read(folder)
         if running is None:
             ports.require_free(wanted)

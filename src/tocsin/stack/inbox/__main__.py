@@ -20,6 +20,7 @@ from tocsin.stack.inbox.ledger import Ledger
 from tocsin.stack.inbox.runbooks import Runbooks
 
 HOST = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - a container is reached from without; what is published, Compose says
 
 
 class _Server(uvicorn.Server):
@@ -53,19 +54,19 @@ def _serve(given: argparse.Namespace) -> None:
         sys.stderr.write(f"{journal.unreadable} lines of {journal.path} cannot be read and are passed over.\n")
     heartbeats = Heartbeats(given.folder)
     doors = Doors(ledger, heartbeats, keys, pagerduty_limit=given.pagerduty_limit, slack_limit=given.slack_limit)
-    app = build_app(ledger, heartbeats, doors, Runbooks(given.runbooks))
+    app = build_app(ledger, heartbeats, doors, Runbooks(given.runbooks), given.name)
     config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", ws="none", server_header=False)
-    with _listen(given.port) as listening:
+    with _listen(EVERYWHERE if given.name else HOST, given.port) as listening:
         sys.stdout.write(f"The inbox is at http://{HOST}:{listening.getsockname()[1]}/\n")
         sys.stdout.flush()
         _Server(config, ledger).run(sockets=[listening])
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((HOST, port))
+        listening.bind((host, port))
         listening.listen()
     except OSError as cause:
         listening.close()
@@ -78,6 +79,7 @@ def _listen(port: int) -> socket.socket:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tocsin.stack.inbox", description="Answers as PagerDuty and Slack.")
     parser.add_argument("--port", type=_port, required=True, help=f"where to listen on {HOST}; 0 takes a free port")
+    parser.add_argument("--name", default="", help="another name by which it is reached, from other machines too")
     parser.add_argument("--folder", type=Path, required=True, help="where to keep what arrives")
     parser.add_argument("--keys", type=Path, help="the teams' keys; without it any well-formed key is taken")
     parser.add_argument("--runbooks", type=Path, metavar="FOLDER", help="a folder of pages for each service")

@@ -23,6 +23,8 @@ from tocsin.stack.inbox.ledger import Ledger
 from tocsin.stack.inbox.page import MAX_SHOWN, page
 from tocsin.stack.inbox.runbooks import Runbooks
 
+OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
 MAX_WAIT = 60.0
 """Seconds that a reader may wait for the next event."""
 
@@ -119,15 +121,15 @@ class Views:
         return _json(status="ok")
 
 
-def build_app(ledger: Ledger, heartbeats: Heartbeats, doors: Doors, runbooks: Runbooks) -> Starlette:
-    """Put the inbox together."""
+def build_app(ledger: Ledger, heartbeats: Heartbeats, doors: Doors, runbooks: Runbooks, name: str = "") -> Starlette:
+    """Put the inbox together; it answers to *name* too, and else to those of its own machine alone."""
     views = Views(ledger, heartbeats)
     static = Mount("/static", StaticFiles(packages=[("tocsin.stack.inbox", "static")]))
     return Starlette(
         routes=[*doors.routes, *views.routes, *runbooks.routes, static],
         middleware=[
             Middleware(Guard),
-            Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "[::1]"], www_redirect=False),
+            Middleware(TrustedHostMiddleware, allowed_hosts=[*OWN_NAMES, *filter(None, (name,))], www_redirect=False),
         ],
         exception_handlers={HTTPException: _refuse, ClientDisconnect: _hung_up, OSError: _disk_failed},
     )

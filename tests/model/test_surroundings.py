@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tocsin.model import TocsinError
-from tocsin.stack.surroundings import Companion, read
+from tocsin.model.surroundings import Companion, read
 
 TILL = {"app": "till.app:app", "port": 8090}
 

@@ -1,4 +1,7 @@
-"""What pyproject.toml says of running the services on one machine.
+"""What pyproject.toml says of running the services: on this machine, and in containers.
+
+[tool.tocsin]
+lock = "services/requirements.lock"          # what images are made from; requirements.lock where nothing is said
 
 [tool.tocsin.companions.lightspeed-api]     # stands in for somebody else's application; answers /healthz
 app = "services.lightspeed_api.app:app"
@@ -17,9 +20,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
-from tocsin.model import TocsinError, seconds
+from tocsin.model.duration import seconds
+from tocsin.model.errors import TocsinError
 
 DATA = "data"
+LOCK = "requirements.lock"
 
 _HOLE = re.compile(r"\{([a-z0-9-]+)\}")
 _TIME = re.compile(r"(?:[0-9]+(?:ms|[smhdwy]))+")
@@ -57,10 +62,11 @@ class Variables:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The companions, and the variables of services and companions by name."""
+    """The companions, the variables of services and companions by name, and the file that locks what they need."""
 
     companions: tuple[Companion, ...] = ()
     variables: Mapping[str, Variables] = field(default_factory=dict)
+    lock: str = LOCK
 
     def of(self, name: str) -> Variables:
         """Return the variables of the application *name*."""
@@ -84,7 +90,10 @@ def read(settings: Mapping[str, object], services: tuple[str, ...]) -> Surroundi
         for name, table in _table("environment", settings.get("environment", {})).items()
     }
     _require_order(variables)
-    return Surroundings(companions=companions, variables=variables)
+    lock = settings.get("lock", LOCK)
+    if not isinstance(lock, str) or lock.startswith("/"):
+        raise TocsinError(f"pyproject.toml: [tool.tocsin] lock is {lock!r}: name a file, relative to the project.")
+    return Surroundings(companions=companions, variables=variables, lock=lock)
 
 
 def _require_order(variables: Mapping[str, Variables]) -> None:
