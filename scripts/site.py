@@ -76,9 +76,16 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
 
 
 def _indented(lines: list[str]) -> Iterator[str]:
-    """Yield *lines* with what belongs to an item of a list indented by four, as Python-Markdown wants it."""
+    """Yield *lines* with what belongs to an item of a list indented by four, and a line between it and the next item.
+
+    So Python-Markdown wants it, which is no CommonMark.
+    """
     inside = fenced = False
+    before = ""
     for line in lines:
+        if inside and line.startswith("- ") and before.startswith("  "):
+            yield ""
+        before = line
         if line.lstrip().startswith("```"):
             fenced = not fenced
         if line and not line.startswith(" ") and not fenced:

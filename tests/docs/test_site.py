@@ -71,6 +71,11 @@ def test_no_page_fetches_anything_from_elsewhere(site: Path) -> None:
     assert {str(file.relative_to(site)): elsewhere(file) for file in files if elsewhere(file)} == {}
 
 
+def test_every_item_of_a_list_is_one(site: Path) -> None:
+    merged = re.compile(r"<p>[^<]*(?:<(?!/?(?:p|li|pre)\b)[^>]*>[^<]*)*\n- ")
+    assert [file.name for file in site.rglob("*.html") if merged.search(file.read_text(encoding="utf-8"))] == []
+
+
 def test_code_within_a_list_is_code(site: Path) -> None:
     code = re.findall(r"<pre>(.+?)</pre>", (site / "drill.html").read_text(encoding="utf-8"), re.DOTALL)
     assert [block for block in code if "SYNC_INTERVAL" in block]
