@@ -15,6 +15,7 @@ with atheris.instrument_imports(include=["tocsin"]):
     from tocsin import promql
     from tocsin.checks import from_files, judge
     from tocsin.live.dashboards import read_dashboards
+    from tocsin.live.exposed import read_families
     from tocsin.live.exposition import read_exposition
     from tocsin.live.rules import read_rules
     from tocsin.live.written import Source
@@ -41,6 +42,7 @@ def dashboard(text: str) -> None:
 
 
 def exposition(text: str) -> None:
+    read_families(text, "metrics.txt")
     metrics, _ = read_exposition(text, "metrics.txt")
     judge(from_files(Observation(metrics=metrics), SCRAPE))
 

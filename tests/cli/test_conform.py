@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.checks.exposing import exposition
 from tests.cli.conftest import Tocsin
@@ -169,6 +171,38 @@ def test_what_differs_is_found_and_nothing_else(plan: Plan, how: str) -> None:
     ]
     for problem, (_, _, said) in zip(found, expected, strict=True):
         assert said in problem.message
+
+
+def test_no_line_of_what_is_declared_can_be_left_out(plan: Plan) -> None:
+    lines = CONFORMS.splitlines()
+    silent = [
+        line
+        for number, line in enumerate(lines)
+        if not judged(plan, "\n".join((*lines[:number], *lines[number + 1 :])))
+    ]
+    gauges = [line.split()[2] for line in lines if line.startswith("# TYPE") and line.endswith(" gauge")]
+    without_value = [line for line in lines if line.split()[0] in gauges]
+    words_of_libraries = [line for line in lines if line.startswith("# HELP process_")]
+    ends = [line for line in lines if line.startswith(ENDS)]
+    assert sorted(silent) == sorted((*without_value, *words_of_libraries, *ends))
+
+
+ENDS = ('fraud_score_bucket{le="+Inf"}', "fraud_score_sum", "fraud_score_count")
+"""What every client writes that writes buckets."""
+
+LINES = st.builds(
+    "{}{{{}}} {}".format,
+    st.sampled_from(["payments_total", "fraud_score_bucket", "http_requests_total", "up", "x"]),
+    st.dictionaries(st.sampled_from(["outcome", "le", "route", "who"]), st.text(max_size=8)).map(
+        lambda labels: ",".join(f"{name}={json.dumps(value)}" for name, value in labels.items())
+    ),
+    st.sampled_from(["0", "NaN", "+Inf", "x"]),
+)
+
+
+@given(lines=st.lists(LINES | st.sampled_from(CONFORMS.splitlines()), max_size=12))
+def test_whatever_is_exposed_is_judged(plan: Plan, lines: list[str]) -> None:
+    assert judged(plan, "\n".join(lines))
 
 
 def test_a_library_can_be_named_whose_metrics_are_let_through(plan: Plan) -> None:

@@ -37,7 +37,10 @@ _Object = dict[str, Any]
 def document(plan: Plan, site: Site) -> _Object:
     """Return the catalog of *plan*; times are in seconds."""
     catalog = plan.catalog
-    names = {service.name for service in catalog.services}
+    alerts: dict[str, list[_Object]] = {service.name: [] for service in catalog.services}
+    common: list[_Object] = []
+    for rule in plan.alerts:
+        alerts.get(rule.service, common).append(_alert(plan, site, rule))
     return {
         "$schema": SCHEMA,
         "$comment": NOTICE_TEXT,
@@ -47,12 +50,12 @@ def document(plan: Plan, site: Site) -> _Object:
         "target_labels": list(TARGET_LABELS),
         "teams": [{"name": team.name, "slack": team.slack} for team in catalog.teams],
         "hours": [_hours(hours) for hours in catalog.hours],
-        "services": [_service(plan, site, service) for service in catalog.services],
-        "alerts": [_alert(plan, site, rule) for rule in plan.alerts if rule.service not in names],
+        "services": [_service(service, alerts[service.name]) for service in catalog.services],
+        "alerts": common,
     }
 
 
-def _service(plan: Plan, site: Site, service: Service) -> _Object:
+def _service(service: Service, alerts: list[_Object]) -> _Object:
     traffic = service.traffic
     return {
         "name": service.name,
@@ -65,7 +68,7 @@ def _service(plan: Plan, site: Site, service: Service) -> _Object:
         "traffic": {**dataclasses.asdict(traffic), "routes": list(traffic.routes)},
         "signals": [_signal(service, signal) for signal in service.exposed if signal not in SCRAPE],
         "objectives": [_objective(service, objective) for objective in service.objectives],
-        "alerts": [_alert(plan, site, rule) for rule in plan.alerts if rule.service == service.name],
+        "alerts": alerts,
     }
 
 
