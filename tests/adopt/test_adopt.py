@@ -10,8 +10,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.catalog import CATALOG
 from tests.adopt.written import BY_HAND, SPEC, pyrra, sloth
-from tocsin import Availability, Catalog, Counter, Histogram, Latency, Ratio, Service, Silence, Team
+from tests.cli.conftest import Tocsin
+from tocsin import Availability, Catalog, Counter, Histogram, Latency, Mean, Ratio, Service, Silence, Team
 from tocsin.adopt import Adopted, adopt
 from tocsin.adopt.alerts import BUILT_IN
 from tocsin.cli.imports.rules import announced, found
@@ -26,6 +28,7 @@ HTTP = (
     'sum(rate(http_requests_total{job="shop"}[WINDOW]))'
 )
 SLOW = "(sum(rate(render_seconds_count[WINDOW])) - sum(rate(render_seconds_bucket{le='0.3'}[WINDOW])))"
+ROOT = Path(__file__).parents[2]
 FILES = {
     "spec": SPEC,
     "by_hand": BY_HAND,
@@ -198,6 +201,18 @@ def test_the_share_beyond_a_bucket_is_an_objective_on_latency(ratio: str) -> Non
     assert any("promised over 28 days" in why for why in left(sloth("shop", "fast", 0.99, ratio, days=28))["fast"])
 
 
+@pytest.mark.parametrize("service", CATALOG.services, ids=lambda service: service.name)
+def test_objectives_that_were_written_are_read_back(service: Service) -> None:
+    written = (ROOT / f"monitoring/prometheus/rules/{service.name}.yaml").read_text(encoding="utf-8")
+    promised = [each for each in service.objectives if not isinstance(each, Mean)]
+    found = declared(written, service.name).objectives
+    assert [(type(each), each.name, each.ratio) for each in found] == [
+        (type(each), each.name, each.ratio) for each in promised
+    ]
+    bounds = [each.below for each in promised if isinstance(each, Latency)]
+    assert [each.below for each in found if isinstance(each, Latency)] == bounds
+
+
 def test_an_objective_of_pyrra_is_recognised() -> None:
     (ratio,) = declared(FILES["pyrra"]).objectives
     assert isinstance(ratio, Ratio)
@@ -208,6 +223,51 @@ def test_what_is_not_sure_to_be_an_objective_is_left() -> None:
     text = sloth("shop", "odd", 0.99, "avg_over_time(satisfaction[WINDOW])")
     assert declared(text).objectives == ()
     assert "declare it by hand" in left(text)["shop-odd"][0]
+
+
+@pytest.mark.parametrize(
+    ("bad", "total"),
+    [
+        ('http_requests_total{code=~"5.."}', 'http_requests_total{handler="/pay"}'),
+        ('http_requests_total{job="a",code=~"5.."}', 'http_requests_total{job="shop"}'),
+        ('http_requests_total{code=~"5..",handler="/pay"}', "http_requests_total"),
+    ],
+)
+def test_a_share_of_requests_that_are_not_all_is_not_taken_for_availability(bad: str, total: str) -> None:
+    text = sloth("shop", "odd", 0.99, f"sum(rate({bad}[WINDOW])) / sum(rate({total}[WINDOW]))")
+    assert declared(text, "shop").objectives == ()
+
+
+def test_a_share_beyond_a_bucket_of_some_requests_is_not_taken_for_all() -> None:
+    ratio = SLOW.replace("{le=", "{lane='fast',le=").replace("_count[", "_count{lane='fast'}[")
+    text = sloth("shop", "odd", 0.99, f"{ratio} / sum(rate(render_seconds_count{{lane='fast'}}[WINDOW]))")
+    assert declared(text).objectives == ()
+
+
+def test_the_service_of_sloth_is_the_one_whose_rules_name_no_job() -> None:
+    assert (
+        declared(sloth("till", "all", 0.99, HTTP.replace('job="shop",', "").replace('{job="shop"}', ""))).name == "till"
+    )
+    assert left(FILES["sloth"], "till")["availability"][-1] == "it is about the job shop: import it with --service shop"
+
+
+def test_a_bare_list_of_rules_is_imported_though_prometheus_refuses_it(tocsin: Tocsin, project: Path) -> None:
+    (project / "bare.yaml").write_text("".join(f"{line}\n" for line in SPEC.splitlines()[3:]))
+    said = tocsin("import", "rules", "bare.yaml", "--service", "shop", "--out", "made.py")
+    assert (said.returncode, said.stdout) == (0, "")
+    assert "bare.yaml:1: Prometheus refuses a bare list of rules" in said.stderr
+    assert (project / "made.py").read_text().count(" = Alert(") == 3
+    again = tocsin("import", "rules", "bare.yaml", "--service", "shop", "--out", "made.py")
+    assert (again.returncode, again.stderr) == (
+        2,
+        "tocsin: made.py exists already: name another file, or remove it first.\n",
+    )
+
+
+def test_files_without_rules_and_names_that_are_none_are_one_sentence(tocsin: Tocsin, project: Path) -> None:
+    (project / "empty.yaml").write_text("groups: []\n")
+    assert "empty.yaml: no rule was found" in tocsin("import", "rules", "empty.yaml").stderr
+    assert "The team name 'A Team' must be" in tocsin("import", "rules", "empty.yaml", "--team", "A Team").stderr
 
 
 def test_the_alerts_that_are_left_out_are_those_that_every_service_has() -> None:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from tocsin.adopt.names import Names, Parts, spelled
+from tocsin.adopt.names import Names, Parts
 from tocsin.adopt.objectives import parsed
-from tocsin.adopt.python import call, quoted
+from tocsin.adopt.python import call, holed, quoted
 from tocsin.adopt.signals import Signals
 from tocsin.model import Alert, Counter, DeclarationError, SeenRule, Severity, duration, slug
 from tocsin.promql.functions import RATES
@@ -84,7 +84,7 @@ def alert(rule: SeenRule, parts: Parts, names: Names, taken: set[str], tell: Tel
         return None
     arguments = [
         quoted(name),
-        f"when={spelled(parts)}",
+        f"when={holed(parts)}",
         *([f"lasting={quoted(lasting)}"] if lasting != "0s" else []),
         f"within={quoted(within)}",
         f"severity={quoted(severity)}",

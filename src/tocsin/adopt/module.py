@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from tocsin.adopt.alerts import alert, given, unreadable, why_not
 from tocsin.adopt.left import Left
-from tocsin.adopt.names import Names, one_line, spelled
+from tocsin.adopt.names import Names, one_line
 from tocsin.adopt.objectives import Promise, Promises, all_fives, failing, parsed, promises
-from tocsin.adopt.python import assigned, call, quoted, sequence
+from tocsin.adopt.python import assigned, call, holed, quoted, sequence
 from tocsin.adopt.signals import Signals, signals
 from tocsin.model import DeclarationError, Histogram, Matcher, Place, SeenRule, TocsinError, slug
 from tocsin.model.naming import require_host
@@ -53,7 +53,7 @@ def adopt(rules: Sequence[SeenRule], service: str, team: str, port: int) -> Adop
     """
     promised = promises(rules)
     trees = {index: tree for index, rule in enumerate(rules) if (tree := parsed(one_line(rule.expr.text)))}
-    named = service or _only([tree for index, tree in trees.items()])
+    named = service or _only(trees.values(), rules)
     kept = [
         (tree, rules[index].place)
         for index, tree in trees.items()
@@ -76,8 +76,9 @@ def adopt(rules: Sequence[SeenRule], service: str, team: str, port: int) -> Adop
     )
 
 
-def _only(trees: Iterable[Node]) -> str:
-    jobs = sorted({job for tree in trees for job in _jobs(tree)})
+def _only(trees: Iterable[Node], rules: Iterable[SeenRule]) -> str:
+    named = {rule.labels["sloth_service"].text for rule in rules if "sloth_service" in rule.labels}
+    jobs = sorted({job for tree in trees for job in _jobs(tree)} or set(filter(_is_host, named)))
     if len(jobs) > 1:
         some = ", ".join(jobs[:5])
         raise TocsinError(f"The rules speak of {len(jobs)} jobs: choose one with --service, like {some}.")
@@ -145,7 +146,7 @@ def _recorded(adopting: _Adopting, rule: SeenRule, tree: Node, names: set[str]) 
         return True
     parts = adopting.names.holes(one_line(rule.expr.text), tree)
     text = adopting.names.text(parts)
-    adopting.names.recorded[rule.name] = adopting.names.add(rule.name, spelled(parts), text)
+    adopting.names.recorded[rule.name] = adopting.names.add(rule.name, holed(parts), text)
     adopting.tell(rule, "it is a text now, which alerts read: nothing records it for boards any more")
     return True
 
@@ -173,6 +174,11 @@ def _alerts(adopting: _Adopting) -> Iterable[str]:
 
 def _objective(adopting: _Adopting, promise: Promise) -> str:
     """Return the source of an objective, "" if one of its signals cannot be declared."""
+    jobs = _jobs(promise.tree) if promise.tree else set()
+    if jobs and adopting.service not in jobs:
+        why = f"it is about the job {min(jobs)}: import it with --service {min(jobs)}"
+        adopting.left.append(Left(promise.place, promise.name, why))
+        return ""
     named = [f"name={quoted(promise.name)}", f"because={quoted(promise.because or 'TODO: say what customers lose.')}"]
     kind, arguments = _of(adopting, promise)
     if not kind or promise.name in adopting.places:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import tocsin.model as ours
-from tocsin.adopt.python import call, constant, fitting, holed, quoted, sequence
+from tocsin.adopt.python import call, constant, fitting, quoted, sequence
 from tocsin.model import (
     HTTP_DURATION,
     HTTP_IN_FLIGHT,
@@ -179,11 +179,6 @@ class Names:
 def one_line(expr: str) -> str:
     """Return an expression on one line, if nothing in it may depend on its lines."""
     return expr.strip() if "#" in expr or "`" in expr else re.sub(r"\s*\n\s*", " ", expr.strip())
-
-
-def spelled(parts: Parts) -> str:
-    """Return parts as a Python literal."""
-    return holed(parts)
 
 
 def _public(metric: str) -> Signal | None:

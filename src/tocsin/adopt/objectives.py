@@ -165,11 +165,12 @@ def _counters(*selectors: Selector | None) -> bool:
 
 
 def _beyond(total: Selector | None, good: Selector | None) -> Shares | None:
-    if total is None or good is None or total.metric.removesuffix("_count") != good.metric.removesuffix("_bucket"):
+    if total is None or good is None or good.metric != f"{total.metric.removesuffix('_count')}_bucket":
         return None
     le = [each for each in good.matchers if each.label == "le"]
     rest = [(each.label, each.operator, each.value) for each in good.matchers if each.label != "le"]
-    if len(le) != 1 or le[0].operator != "=" or rest != _matched(total) or not good.metric.endswith("_bucket"):
+    narrowed = any(each.label not in TARGET_LABELS for each in total.matchers)
+    if narrowed or len(le) != 1 or le[0].operator != "=" or sorted(rest) != sorted(_matched(total)):
         return None
     return Shares(total, good=good)
 
@@ -183,11 +184,13 @@ def _matched(selector: Selector) -> list[tuple[str, str, str]]:
 
 
 def _rated(node: Node) -> Selector | None:
-    """Return the selector in `sum(rate(x[5m]))`, with or without `or vector(0)`; None if it is anything else."""
+    """Return the selector in `sum(rate(x[5m]))`, also before `or vector(0)` or `> 0`; None if it is anything else."""
     node = bare(node)
-    if isinstance(node, Binary) and node.op == "or":
+    if isinstance(node, Binary):
         other = bare(node.right)
-        node = bare(node.left) if isinstance(other, Call) and other.function == "vector" else node
+        empty = node.op == "or" and isinstance(other, Call) and other.function == "vector"
+        idle = node.op == ">" and isinstance(other, Number) and other.value == 0
+        node = bare(node.left) if empty or idle else node
     if not isinstance(node, Aggregate) or node.op != "sum" or node.by or node.without:
         return None
     call = bare(node.expr)
@@ -204,7 +207,10 @@ def failing(shares: Shares) -> Matcher | None:
         return None
     own = [each for each in bad.matchers if each.label not in TARGET_LABELS]
     others = [each for each in total.matchers if each.label not in TARGET_LABELS]
-    return own[0] if len(own) == 1 and not others and own[0].label in STATUS and own[0].operator == "=~" else None
+    if len(own) != 1 or others or own[0].operator != "=~" or own[0].label not in STATUS:
+        return None
+    targets = [each for each in _matched(bad) if each[0] in TARGET_LABELS]
+    return own[0] if sorted(targets) == sorted(_matched(total)) else None
 
 
 def all_fives(matcher: Matcher) -> bool:

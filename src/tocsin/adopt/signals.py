@@ -38,15 +38,11 @@ EXPORTERS = (
 NOT_DECLARED = frozenset((*TARGET_LABELS, "le", "quantile", "__name__", "alertname", "alertstate"))
 
 _BARE = Service(name="x", team="x", port=1, because="x", jobs=("x",))
-BUILT_IN = {
-    name: signal
-    for signal in (*_BARE.exposed, SDK_DROPPED, *PROMETHEUS_OWN, *ALERTMANAGER_OWN)
-    for name in signal.series_names
-} | {"ALERTS": None, "ALERTS_FOR_STATE": None}
-"""The signals that are there without a declaration, by the names of their series and, of histograms, their own."""
-
-for _signal in _BARE.exposed:
-    BUILT_IN.setdefault(_signal.name, _signal)
+BUILT_IN = frozenset(("ALERTS", "ALERTS_FOR_STATE")).union(
+    *((signal.name, *signal.series_names) for signal in (*_BARE.exposed, SDK_DROPPED)),
+    *(signal.series_names for signal in (*PROMETHEUS_OWN, *ALERTMANAGER_OWN)),
+)
+"""What is there without a declaration: the names of series, and those of histograms themselves."""
 
 
 @dataclass
