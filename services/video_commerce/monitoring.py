@@ -149,6 +149,7 @@ VIDEO_COMMERCE = Service(
     team=STOREFRONT.name,
     port=8084,
     because="Viewers cannot watch, and buy nothing from what they watch.",
+    public_url="https://video.tocsin.example/",
     signals=(
         PLAYBACK_STARTS,
         PLAYBACK_FAILURES,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tocsin import promql
 from tocsin.derive import AlertRule, Plan, derive, quicken
 from tocsin.derive.burn import WINDOWS
-from tocsin.model import Availability, Catalog, TocsinError, milliseconds
+from tocsin.model import Availability, Catalog, DeclarationError, TocsinError, Unreachable, milliseconds
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,23 @@ def test_every_alert_but_the_watchdog_has_a_fault_and_a_runbook(plan: Plan) -> N
 def test_every_http_service_gets_its_alerts_for_nothing(catalog: Catalog) -> None:
     bare = replace(catalog, services=(replace(catalog.services[0], signals=(), objectives=(), alerts=()),))
     assert [rule.name for rule in derive(bare).alerts] == ["Watchdog", "ServiceDown", "HighErrorRate", "HighLatency"]
+
+
+@pytest.mark.parametrize("idles", [False, True])
+def test_a_public_url_gets_an_alert_that_is_silent_while_its_service_is_down(catalog: Catalog, *, idles: bool) -> None:
+    public = replace(catalog.services[0], public_url="https://shop.example/", idles=idles)
+    plan = derive(replace(catalog, services=(public,)))
+    rule = alert(plan, "PublicUrlDown")
+    assert rule.expr.startswith('(probe_success{job="probe/checkout"} == 0)')
+    assert alert(plan, "ServiceDown").expr in rule.expr
+    assert rule.faults == (Unreachable(),)
+    assert rule.severity == "critical"
+
+
+@pytest.mark.parametrize("address", ["shop.example", "ftp://shop.example", "https://", "https://shop.example/ now"])
+def test_a_public_url_that_nobody_can_ask_is_refused(catalog: Catalog, address: str) -> None:
+    with pytest.raises(DeclarationError, match="must be an address like https"):
+        replace(catalog.services[0], public_url=address)
 
 
 def test_recordings_of_objectives_follow_sloths_names(plan: Plan) -> None:

@@ -158,6 +158,15 @@ def test_a_service_that_may_idle_calls_nobody_when_it_is_scaled_to_zero(theatre:
     assert "scaled to zero" in {verdict.rehearsal.day.name for verdict in found.verdicts}
 
 
+@pytest.mark.parametrize("idles", [False, True])
+def test_a_public_url_that_does_not_answer_is_told_unless_its_service_is_down(theatre: Theatre, *, idles: bool) -> None:
+    found = proof(theatre, catalog(public_url="https://shop.example/", idles=idles), "PublicUrlDown")
+    assert problems(found) == ""
+    days = {verdict.rehearsal.day.name for verdict in found.verdicts}
+    assert {"its fault", "scaled to zero"} <= days
+    assert ("its service goes down" in days) is not idles
+
+
 def test_what_was_rehearsed_once_needs_no_promtool(tmp_path: Path) -> None:
     memories = tmp_path / "readings.json"
     first = proof(Theatre(tools.find("promtool"), memories), catalog(STOPPED), "OrdersStopped")

@@ -57,10 +57,11 @@ def test_every_alert_is_drilled_or_left_with_its_reason(plan: Plan) -> None:
     drilled, left = ({each.rule.subject for each in found} for found in (selection.cases, selection.left))
     assert drilled | left == {rule.subject for rule in plan.alerts}
     assert not drilled & left
-    assert {each.rule.name for each in selection.left} == {"Watchdog", "ErrorBudgetBurnSlow"}
+    assert {each.rule.name for each in selection.left} == {"Watchdog", "ErrorBudgetBurnSlow", "PublicUrlDown"}
     assert {each.because for each in selection.left} == {
         "no fault is declared that it is for",
         "it looks back 1d, and a drill 1h at most",
+        "a drill cannot bring Unreachable about",
     }
 
 

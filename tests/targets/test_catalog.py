@@ -28,6 +28,7 @@ from tocsin.model import (
     Shift,
     Silence,
     Slow,
+    Unreachable,
     Vanish,
 )
 from tocsin.targets.catalog import schema
@@ -37,6 +38,7 @@ Document = dict[str, Any]
 FAULTS: tuple[Fault, ...] = (
     Down(),
     Vanish(),
+    Unreachable(),
     Errors(0.5, PAYMENTS.where(outcome="refused"), PAYMENTS),
     Slow(2, 0.5, SCORE),
     Silence(PAYMENTS),

@@ -74,7 +74,7 @@ def _service(service: Service) -> dict[str, object]:
         "metadata": {
             "name": service.name,
             "labels": {"team": service.team},
-            "annotations": {"run.googleapis.com/ingress": "internal"},
+            "annotations": {"run.googleapis.com/ingress": "all" if service.public_url else "internal"},
         },
         "spec": {
             "template": {

@@ -13,6 +13,7 @@ from tocsin.derive import AlertRule, Plan, Recording, RuleGroup
 from tocsin.derive import Board as PlannedBoard
 from tocsin.model import (
     ALERTMANAGER_OWN,
+    PROBE,
     PROMETHEUS_OWN,
     SDK_DROPPED,
     TARGET_LABELS,
@@ -40,9 +41,8 @@ def from_plan(plan: Plan, observation: Observation) -> Case:
 
 def _world(plan: Plan) -> World:
     of_services = chain.from_iterable(service.exposed for service in plan.catalog.services)
-    world = declared(
-        (*of_services, SDK_DROPPED, *PROMETHEUS_OWN, *ALERTMANAGER_OWN), TARGET_LABELS, seconds(plan.scrape_interval)
-    )
+    beside = (SDK_DROPPED, PROBE, *PROMETHEUS_OWN, *ALERTMANAGER_OWN)
+    world = declared((*of_services, *beside), TARGET_LABELS, seconds(plan.scrape_interval))
     return recording(world, _recorded(plan))
 
 

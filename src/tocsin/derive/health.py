@@ -1,4 +1,4 @@
-"""What every HTTP service gets for nothing: recordings of its golden signals, and three alerts."""
+"""What every HTTP service gets for nothing: recordings of its golden signals, and its alerts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from collections.abc import Callable, Iterator
 from tocsin.derive.clauses import down, down_though_there, holds, unless_down
 from tocsin.derive.plan import AlertRule, Criterion, Evidence, Recording, Ring, Share
 from tocsin.derive.rings import RUSH, detection, ring
-from tocsin.model import HTTP_REQUESTS, Down, Errors, Latency, Selector, Service, Slow, Vanish, matching
+from tocsin.model import (
+    HTTP_REQUESTS,
+    PROBE,
+    Down,
+    Errors,
+    Latency,
+    Selector,
+    Service,
+    Slow,
+    Unreachable,
+    Vanish,
+    matching,
+)
 
 ERROR_RATIO = 0.05
 LATENCY_BOUND = 10.0
@@ -47,8 +59,10 @@ def recordings(service: Service) -> Iterator[Recording]:
 
 
 def alerts(service: Service) -> Iterator[AlertRule]:
-    """Ring when the service is gone, fails, or is slow."""
+    """Ring when the service is gone, cannot be reached, fails, or is slow."""
     yield _service_down(service)
+    if service.public_url:
+        yield _public_url_down(service)
     yield _high_error_rate(service)
     yield _high_latency(service)
 
@@ -56,7 +70,7 @@ def alerts(service: Service) -> Iterator[AlertRule]:
 def _service_down(service: Service) -> AlertRule:
     return AlertRule(
         name="ServiceDown",
-        expr=down_though_there(service.name) if service.idles else down(service.name),
+        expr=_gone(service),
         lasting="2m",
         within="3m",
         severity="critical",
@@ -69,6 +83,28 @@ def _service_down(service: Service) -> AlertRule:
             Ring(fault=fault, within="3m", not_before="2m", silent_within="1m")
             for fault in ((Down(),) if service.idles else (Down(), Vanish()))
         ),
+    )
+
+
+def _gone(service: Service) -> str:
+    """Select something when the service is down; one that idles may also not be there."""
+    return down_though_there(service.name) if service.idles else down(service.name)
+
+
+def _public_url_down(service: Service) -> AlertRule:
+    told = f"unless on () ({_gone(service)})" if service.idles else unless_down(service.name)
+    return AlertRule(
+        name="PublicUrlDown",
+        expr=holds(f"{PROBE.where(job=service.probe)} == 0", told),
+        lasting="2m",
+        within="3m",
+        severity="critical",
+        service=service.name,
+        team=service.team,
+        summary=f"{service.public_url} does not answer, though {service.name} is not down",
+        because=service.because,
+        runbook="runbooks/public-url-down.md",
+        rings=(Ring(fault=Unreachable(), within="3m", not_before="2m", silent_within="1m"),),
     )
 
 

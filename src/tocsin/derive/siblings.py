@@ -9,6 +9,7 @@ from tocsin.derive.plan import AlertRule, Recording, RuleGroup
 from tocsin.model import (
     HTTP_DURATION,
     HTTP_REQUESTS,
+    PROBE,
     Down,
     Errors,
     Fault,
@@ -19,6 +20,7 @@ from tocsin.model import (
     Signal,
     Silence,
     Slow,
+    Unreachable,
     Vanish,
 )
 
@@ -51,6 +53,8 @@ def signal(fault: Fault) -> str:
             return signal(inner)
         case Down() | Vanish():
             return "up"
+        case Unreachable():
+            return PROBE.name
         case Errors(bad=bad):
             return _name(bad or HTTP_REQUESTS)
         case Slow(of=of):

@@ -13,6 +13,7 @@ from tocsin.model.builtin import (
     JOB_RUNS,
     LOG_RECORDS,
     LOG_SEVERITIES,
+    PROBE,
     PROCESS,
     PROMETHEUS_OWN,
     SCRAPE,
@@ -23,7 +24,19 @@ from tocsin.model.catalog import Catalog, Team
 from tocsin.model.distribution import Distribution
 from tocsin.model.duration import duration, milliseconds, seconds
 from tocsin.model.errors import DeclarationError, TocsinError
-from tocsin.model.fault import Down, Errors, Fault, Flapping, Scale, Shift, Silence, Slow, Vanish, percent
+from tocsin.model.fault import (
+    Down,
+    Errors,
+    Fault,
+    Flapping,
+    Scale,
+    Shift,
+    Silence,
+    Slow,
+    Unreachable,
+    Vanish,
+    percent,
+)
 from tocsin.model.foreign import Becomes, ForeignCounter, ForeignGauge, ForeignHistogram, ForeignLabel, ForeignService
 from tocsin.model.hours import Hours
 from tocsin.model.naming import TARGET_LABELS, slug, words
@@ -78,6 +91,7 @@ __all__ = [
     "LOG_SEVERITIES",
     "OTHER",
     "PERIOD",
+    "PROBE",
     "PROCESS",
     "PROMETHEUS_OWN",
     "SCRAPE",
@@ -151,6 +165,7 @@ __all__ = [
     "TocsinError",
     "Traffic",
     "Unit",
+    "Unreachable",
     "Vanish",
     "duration",
     "le",

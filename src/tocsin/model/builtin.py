@@ -63,6 +63,9 @@ SCRAPE = (
 )
 """Written by Prometheus itself for every target."""
 
+PROBE = Gauge("probe_success", "Whether the last probe of a public URL succeeded.")
+"""Written by the prober, blackbox exporter, and not by the service."""
+
 SDK_DROPPED = Counter(
     "tocsin_sdk_dropped_total",
     "What the SDK could not keep, or bring where it belongs.",

@@ -32,6 +32,14 @@ class Vanish(Fault):
 
 
 @dataclass(frozen=True, slots=True)
+class Unreachable(Fault):
+    """The public URL is not answered though the service is well: its certificate, its name or the way in is broken."""
+
+    def __str__(self) -> str:
+        return "the public URL does not answer"
+
+
+@dataclass(frozen=True, slots=True)
 class Errors(Fault):
     """This share of the requests is answered with status 500, or of the events *of* is counted as *bad*."""
 

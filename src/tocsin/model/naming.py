@@ -13,6 +13,7 @@ from tocsin.model.errors import DeclarationError
 TARGET_LABELS = ("service", "team", "job", "instance")
 """Labels that the scrape puts on every series; no signal may declare them itself."""
 
+_ADDRESS = re.compile(r"https?://[^\s/?#]+[^\s#]*")
 _METRIC = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _HOST = re.compile(r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -37,6 +38,12 @@ def require_label(name: str, owner: str) -> None:
         )
     if name in (*TARGET_LABELS, "le", "quantile"):
         raise DeclarationError(f"{owner}: the label {name!r} is put on by Prometheus or Tocsin: choose another name.")
+
+
+def require_address(address: str, what: str) -> None:
+    """Refuse a *what* that is neither empty nor an address that can be asked over HTTP."""
+    if address and not _ADDRESS.fullmatch(address):
+        raise DeclarationError(f"{what} {address!r} must be an address like https://shop.example/.")
 
 
 def require_host(name: str, what: str) -> None:

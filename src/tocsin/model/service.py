@@ -21,7 +21,7 @@ from tocsin.model.builtin import (
     SCRAPE,
 )
 from tocsin.model.errors import DeclarationError
-from tocsin.model.naming import require_host
+from tocsin.model.naming import require_address, require_host
 from tocsin.model.objective import Latency, Objective
 from tocsin.model.panel import Panel
 from tocsin.model.signal import Histogram, Label, Signal
@@ -55,9 +55,10 @@ class Service:
     """A service: who owns it, what it exposes, what it promises, and what rings when it breaks.
 
     *traffic* and *behaviour* say how it moves on a healthy day; *idles* that it may be scaled to zero instances, so
-    that its absence is no fault. *jobs* names what it runs with `tocsin.job`, *series* is the budget of what it
-    declares in the worst case. *app* names the ASGI application, and *visitor* the coroutine function that behaves like
-    one of its customers, both as `module:NAME`; `tocsin up` runs them.
+    that its absence is no fault. *public_url* is the address at which customers come to it, which is probed from
+    outside. *jobs* names what it runs with `tocsin.job`, *series* is the budget of what it declares in the worst case.
+    *app* names the ASGI application, and *visitor* the coroutine function that behaves like one of its customers, both
+    as `module:NAME`; `tocsin up` runs them.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Service:
     traffic: Traffic = Traffic()
     behaviour: tuple[Profile, ...] = ()
     idles: bool = False
+    public_url: str = ""
     series: int = SERIES
     app: str = ""
     visitor: str = ""
@@ -82,6 +84,7 @@ class Service:
             raise DeclarationError(f"{self.name}: the port {self.port} must lie between 1 and 65535.")
         if not self.because.strip():
             raise DeclarationError(f"{self.name}: say in `because` what customers lose when it is down.")
+        require_address(self.public_url, f"{self.name}: its public URL")
         if isinstance(self.jobs, str):
             raise DeclarationError(f"{self.name}: its jobs must be a tuple of names, not one text.")
         if self.series < 1:
@@ -141,6 +144,11 @@ class Service:
     def target(self) -> tuple[tuple[str, str], ...]:
         """The labels that the scrape puts on every series, beside those that tell instances apart."""
         return ("job", self.name), ("service", self.name), ("team", self.team)
+
+    @property
+    def probe(self) -> str:
+        """The job under which its public URL is probed; no service can be called so."""
+        return f"probe/{self.name}"
 
     @property
     def telling_apart(self) -> tuple[str, ...]:

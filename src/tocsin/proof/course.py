@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from tocsin.model import Fault, Matcher, Service
+from tocsin.model import PROBE, Fault, Matcher, Service, Unreachable
 from tocsin.promql import Selector
 from tocsin.proof.day import FLEET, Day, Instance, Stretch
 from tocsin.proof.motion import Labels, Moving, motion
@@ -60,6 +60,8 @@ def series(
 ) -> dict[str, str]:
     """Return the values of each series that is *wanted*, with a sample each *step* seconds."""
     found = _course(service, day.stretches, day.begins, step, frozenset(wanted))
+    if service.public_url and any(each.metric == PROBE.name for each in wanted):
+        found.update(_probed(service, day, step))
     if neighbour is not None:
         beside = tuple(Stretch(each.seconds, 1.0, each.beside, FLEET, (), each.scraped) for each in day.stretches)
         found.update(_course(neighbour, beside, day.begins, step, frozenset(wanted)))
@@ -90,6 +92,27 @@ def _course(
         _name(name, (*labels, *own, *((label, instance) for label in apart))): " ".join(track.parts)
         for (instance, name, labels), track in tracks.items()
     }
+
+
+def _probed(service: Service, day: Day, step: int) -> dict[str, str]:
+    """Return what a prober says of the public URL."""
+    at = round(day.begins / step)
+    track = _Track(0)
+    track.miss(at, ended=True)
+    for stretch in day.stretches:
+        count = samples(stretch, step)
+        if stretch.scraped:
+            track.write(float(_reached(service, stretch)), 0.0, count)
+        else:
+            track.miss(count, ended=False)
+    return {_name(PROBE.name, (("job", service.probe), ("instance", service.public_url))): " ".join(track.parts)}
+
+
+def _reached(service: Service, stretch: Stretch) -> bool:
+    """Tell whether a probe gets an answer; where a service idles, the probe itself lets an instance start."""
+    if any(isinstance(fault, Unreachable) for fault in stretch.faults):
+        return False
+    return any(instance.answers for instance in stretch.fleet) or (service.idles and not stretch.fleet)
 
 
 def _exposed(service: Service, stretch: Stretch, wanted: frozenset[Selector]) -> Iterator[tuple[Instance, Moving]]:

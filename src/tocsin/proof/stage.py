@@ -7,7 +7,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from tocsin.derive import AlertRule, Criterion, Ring, Share
-from tocsin.model import Down, Errors, Fault, Flapping, Flow, Scale, Service, Signal, Slow, Spread, Vanish, seconds
+from tocsin.model import (
+    PROBE,
+    Down,
+    Errors,
+    Fault,
+    Flapping,
+    Flow,
+    Scale,
+    Service,
+    Signal,
+    Slow,
+    Spread,
+    Unreachable,
+    Vanish,
+    seconds,
+)
 from tocsin.proof import oracle
 from tocsin.proof.course import moving
 from tocsin.proof.day import Day, Stretch, under
@@ -135,9 +150,11 @@ class Stage:
     def touched(self, faults: tuple[Fault, ...]) -> bool:
         """Tell whether faults change anything that the alert reads."""
         wanted = frozenset(self.part.raw)
-        return any(isinstance(fault, Down | Vanish) for fault in faults) or moving(
-            self.service, 1.0, faults, wanted
-        ) != moving(self.service, 1.0, (), wanted)
+        probed = any(each.metric == PROBE.name for each in wanted)
+        gone = (Down, Vanish, Unreachable) if probed else (Down, Vanish)
+        return any(isinstance(fault, gone) for fault in faults) or moving(self.service, 1.0, faults, wanted) != moving(
+            self.service, 1.0, (), wanted
+        )
 
     def silent(
         self, name: str, stretches: Iterable[Stretch], fault: Fault | None = None, pace: Pace | None = None

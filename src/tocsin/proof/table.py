@@ -18,6 +18,7 @@ from tocsin.model import (
     Shift,
     Silence,
     Slow,
+    Unreachable,
     Vanish,
     percent,
 )
@@ -108,13 +109,18 @@ def _share(fault: Fault) -> float:
             return 0.0
 
 
+_GONE: dict[type[Fault], tuple[str, str]] = {
+    Down: ("instances", "none answers"),
+    Vanish: ("instances", "none is there"),
+    Unreachable: ("public URL", "does not answer"),
+}
+
+
 def words(fault: Fault, service: str) -> tuple[str, str]:
     """Return what of a service breaks, and how it does."""
     match fault:
-        case Down():
-            told = "instances", "none answers"
-        case Vanish():
-            told = "instances", "none is there"
+        case Down() | Vanish() | Unreachable():
+            told = _GONE[type(fault)]
         case Errors(ratio, bad, of):
             what = "requests" if of is None else _series(of, service)
             told = what, f"{percent(ratio)} {'fail' if bad is None else f'end in {_beside(bad, of, service)}'}"

@@ -93,6 +93,7 @@ class Setup:
             },
             prometheus=self.address(PROMETHEUS),
             alertmanagers=(self.address(ALERTMANAGER),),
+            blackbox="",
             secrets=str(self.secrets),
             pagerduty_url=f"{inbox}/v2/enqueue",
             heartbeat=f"{inbox}/heartbeat/watchdog",

@@ -8,6 +8,7 @@ from tocsin.derive import Plan
 from tocsin.targets import (
     alertmanager,
     bigquery,
+    blackbox,
     catalog,
     grafana,
     openslo,
@@ -26,6 +27,7 @@ TARGETS: tuple[Target, ...] = (
     prometheus.render,
     alertmanager.render,
     bigquery.render,
+    blackbox.render,
     grafana.render,
     openslo.render,
     remote_write.render,

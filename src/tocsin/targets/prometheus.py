@@ -1,6 +1,7 @@
 """Prometheus: its configuration and its rule files.
 
-Sources: Prometheus's documentation, "Configuration", "Recording rules" and "Alerting rules".
+Sources: Prometheus's documentation, "Configuration", "Recording rules" and "Alerting rules"; blackbox
+exporter's, "Prometheus Configuration".
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from tocsin.derive import AlertRule, Plan, Recording, RuleGroup
 from tocsin.model import Service
 from tocsin.targets.artifact import Artifact
+from tocsin.targets.probing import MODULE
 from tocsin.targets.site import Site
 from tocsin.targets.text import to_yaml
 
@@ -33,6 +35,7 @@ def _configuration(plan: Plan, site: Site) -> dict[str, object]:
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": list(site.alertmanagers)}]}]},
         "scrape_configs": [
             *(_service(service, site) for service in plan.catalog.services),
+            *(_probe(service, site) for service in plan.catalog.services if service.public_url and site.blackbox),
             {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": list(site.alertmanagers)}]},
         ],
@@ -47,6 +50,21 @@ def _service(service: Service, site: Site) -> dict[str, object]:
                 "targets": [site.addresses.get(service.name, f"{service.name}:{service.port}")],
                 "labels": {"service": service.name, "team": service.team},
             }
+        ],
+    }
+
+
+def _probe(service: Service, site: Site) -> dict[str, object]:
+    """Return the job that asks the prober of a public URL; without the label `service`, which is the service's own."""
+    return {
+        "job_name": service.probe,
+        "metrics_path": "/probe",
+        "params": {"module": [MODULE]},
+        "static_configs": [{"targets": [service.public_url]}],
+        "relabel_configs": [
+            {"source_labels": ["__address__"], "target_label": "__param_target"},
+            {"source_labels": ["__param_target"], "target_label": "instance"},
+            {"target_label": "__address__", "replacement": site.blackbox},
         ],
     }
 

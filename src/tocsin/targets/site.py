@@ -14,12 +14,14 @@ class Site:
 
     *addresses* maps a service to its host:port, else `<service>:<port>`. *secrets* is the folder of the files that hold
     keys and webhook addresses. *runbooks* and *heartbeat* replace the catalog's. At *prometheus* it scrapes itself, and
-    is asked; at *console* people find logs and errors: on their own machine.
+    is asked; at *console* people find logs and errors: on their own machine. Through *blackbox* public URLs are probed,
+    where there is such an exporter.
     """
 
     addresses: Mapping[str, str] = field(default_factory=dict)
     prometheus: str = "prometheus:9090"
     alertmanagers: tuple[str, ...] = ("alertmanager:9093",)
+    blackbox: str = "blackbox:9115"
     secrets: str = "/etc/alertmanager/secrets"
     pagerduty_url: str = "https://events.pagerduty.com/v2/enqueue"
     heartbeat: str = ""

@@ -63,6 +63,7 @@ def _service(service: Service, alerts: list[_Object]) -> _Object:
         "port": service.port,
         "because": service.because,
         "idles": service.idles,
+        "public_url": service.public_url,
         "jobs": list(service.jobs),
         "series": service.series,
         "traffic": {**dataclasses.asdict(traffic), "routes": list(traffic.routes)},

@@ -22,6 +22,7 @@ from tocsin.model import (
     Shift,
     Silence,
     Slow,
+    Unreachable,
     Vanish,
 )
 from tocsin.targets.text import NOTICE_TEXT
@@ -29,7 +30,7 @@ from tocsin.targets.text import NOTICE_TEXT
 SCHEMA = "catalog.schema.json"
 VERSION = 1
 
-FAULTS = (Down, Vanish, Errors, Slow, Silence, Shift, Scale, Flapping)
+FAULTS = (Down, Vanish, Unreachable, Errors, Slow, Silence, Shift, Scale, Flapping)
 OBJECTIVES = (Availability, Latency, Ratio, Mean)
 
 _Object = dict[str, Any]
@@ -93,6 +94,7 @@ def _service() -> _Object:
             "port": {"type": "integer", "minimum": 1, "maximum": 65535},
             "because": _said(_TEXT, "What customers lose when it is down."),
             "idles": _said({"type": "boolean"}, "Whether it may be scaled to zero."),
+            "public_url": _said({"type": "string"}, "Where customers come to it; empty if nobody does."),
             "jobs": _list(_NAME),
             "series": _said({"type": "integer", "minimum": 1}, "How many series of its own it may come to."),
             "traffic": _said(_record(traffic), "A healthy day: requests per second, the share that fails, quantiles."),
