@@ -16,7 +16,7 @@ from tests.checks.exposing import exposition as exposition_of
 from tests.conftest import CHECKOUT
 from tocsin.checks import CHECKS, Case, Problem, from_files, from_plan, judge
 from tocsin.derive import Plan, Route, derive
-from tocsin.derive.prose import HEADINGS
+from tocsin.derive.prose import HEADINGS, Prose
 from tocsin.live.dashboards import read_dashboards
 from tocsin.live.exposed import read_families
 from tocsin.live.rules import read_rules
@@ -47,7 +47,7 @@ RUNBOOK = Passage("".join(("# A page\n", *(f"\n## {heading}\n\nWords.\n" for hea
 def example(check: str, heading: str) -> tuple[str, str]:
     """Return the language and the text of the example under *heading* on the page of *check*."""
     page = inspect.getdoc(sys.modules[CHECKS[check].__module__]) or ""
-    section = page.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    section = Prose.of(page).below(heading)
     ((language, text),) = re.findall(r"^```(\w+)\n(.+?)\n```$", section, re.DOTALL | re.MULTILINE)
     return language, text
 
@@ -229,6 +229,19 @@ def _about(line: str) -> str:
     return line.split()[2] if line.startswith("#") else line
 
 
+def written(text: str) -> Case:
+    """Return the case of a page of ServiceDown with *text*, which lacks no section unless it has one of its own."""
+    whole = text if "\n## " in text else RUNBOOK.text + text
+    names = {rule.runbook for rule in plan_of_checkout().alerts}
+    pages = {**dict.fromkeys(names, RUNBOOK), "runbooks/service-down.md": _module(whole)}
+    return from_plan(plan_of_checkout(), Observation(runbooks=pages))
+
+
+def _named(text: str) -> Case:
+    shared = {rule.runbook for rule in plan_of_checkout().alerts if f"checkout/{rule.runbook}" not in text.split()}
+    return from_plan(plan_of_checkout(), Observation(runbooks=dict.fromkeys((*text.split(), *shared), RUNBOOK)))
+
+
 _OWN: dict[str, Callable[[str], Case]] = {
     "alert/no-route": _routes,
     "check": _commented,
@@ -244,4 +257,6 @@ _OWN: dict[str, Callable[[str], Case]] = {
     "log/field-names": code,
     "log/field-types": code,
     "metric/counter-total": exposition,
+    "runbook": written,
+    "runbook/no-alert": _named,
 }

@@ -3,7 +3,6 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-import re
 import sys
 from dataclasses import replace
 
@@ -14,6 +13,7 @@ from tocsin import checks
 from tocsin.checks import CHECKS, Problem, from_plan
 from tocsin.checks import judge as judge_case
 from tocsin.derive import Plan, Recording, RuleGroup, derive
+from tocsin.derive.prose import Prose
 from tocsin.model import Catalog, Observation, Panel, Query
 
 NOBODY_LOOKED = Observation()
@@ -40,7 +40,7 @@ def test_a_right_catalog_has_no_problems(plan: Plan) -> None:
 def test_every_check_has_a_page(check: str) -> None:
     page = inspect.getdoc(sys.modules[CHECKS[check].__module__])
     assert page is not None
-    assert [*re.findall(r"^## (.+)$", page, re.MULTILINE)] == ["Why it matters", "Bad", "Good"]
+    assert [section.heading for section in Prose.of(page).sections] == ["Why it matters", "Bad", "Good"]
 
 
 @pytest.mark.parametrize("check", [check for check in sorted(CHECKS) if language(check) == "promql"])

@@ -11,6 +11,7 @@ import typer
 
 from tocsin import live, source
 from tocsin.checks import Case, Problem, from_plan, judge, questions
+from tocsin.cli import reference
 from tocsin.derive import Plan, derive
 from tocsin.model import Place, surroundings
 from tocsin.model.surroundings import Surroundings
@@ -44,6 +45,7 @@ class Project:
         seen = replace(
             live.look(secrets),
             runbooks=source.runbooks(catalog, self.home),
+            commands=_commands(),
             allowances=source.allowances(self._modules),
             catalog=source.catalog_modules(self.reference),
             code=source.service_modules(catalog, self.home),
@@ -66,6 +68,19 @@ class Project:
     @property
     def _modules(self) -> tuple[str, ...]:
         return (self.module.rpartition(".")[0] or self.module,)
+
+
+def _commands() -> dict[str, frozenset[str]]:
+    """Return every verb, without `tocsin`, with its flags."""
+    from tocsin.cli import app  # noqa: PLC0415 - whose verbs need this module
+
+    found = reference.commands(typer.main.get_command(app))
+    return {
+        name.partition(" ")[2]: frozenset(
+            flag for each in verb.params for flag in (*each.opts, *each.secondary_opts) if flag.startswith("-")
+        )
+        for name, verb in found
+    }
 
 
 def load(reference: str | None) -> Project:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ ESCALATION = "When to escalate"
 HEADINGS = (MEANING, LOOKS, CAUSES, MITIGATION, ESCALATION)
 """The sections of a runbook, in the order in which they are needed."""
 
+_NO_ANCHOR = re.compile(r"[^a-z0-9 -]")
 _FENCES = ("```", "~~~")
 
 
@@ -50,6 +52,11 @@ class Prose:
     def below(self, heading: str) -> str:
         """Return what stands below a heading, "" if nothing does."""
         return next((section.text for section in self.sections if section.heading == heading), "")
+
+
+def anchor(heading: str) -> str:
+    """Return how an address names a heading: in small letters, with hyphens."""
+    return _NO_ANCHOR.sub("", heading.lower()).replace(" ", "-")
 
 
 def lines(text: str) -> Iterator[tuple[str, int, bool]]:

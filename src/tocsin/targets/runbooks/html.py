@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from html import escape
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 
+from tocsin.derive.prose import anchor
 from tocsin.targets.text import NOTICE_TEXT
 
 # Raw HTML stays text; addresses that would run script are refused by the parser itself.
@@ -51,6 +53,14 @@ def document(title: str, text: str, *, depth: int) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="color-scheme" content="light dark">\n'
         f'<title>{escape(title)}</title>\n<link rel="stylesheet" href="{home}runbooks.css">\n'
-        f"</head>\n<body>\n{above}<main>\n{_MARKDOWN.render(text)}</main>\n"
+        f"</head>\n<body>\n{above}<main>\n{_rendered(text)}</main>\n"
         f"<footer><p>{escape(NOTICE_TEXT)}</p></footer>\n</body>\n</html>\n"
     )
+
+
+def _rendered(text: str) -> str:
+    tokens = _MARKDOWN.parse(text)
+    for opening, inside in pairwise(tokens):
+        if opening.type == "heading_open":
+            opening.attrSet("id", anchor(inside.content))
+    return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
