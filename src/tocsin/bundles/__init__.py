@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tocsin import targets
-from tocsin.bundles import cloudrun, compose, managed
+from tocsin.bundles import cloudrun, compose, kubernetes, managed
 from tocsin.bundles.spelled import Spelled
 from tocsin.derive import Plan
 from tocsin.model.surroundings import Surroundings
@@ -13,7 +13,7 @@ from tocsin.targets import PRODUCTION, Artifact, Site
 
 Bundle = Callable[[Plan, Spelled], Iterator[Artifact]]
 
-BUNDLES: tuple[Bundle, ...] = (cloudrun.pack, managed.pack)
+BUNDLES: tuple[Bundle, ...] = (cloudrun.pack, kubernetes.pack, managed.pack)
 """All but Compose, which runs what is around the services too."""
 
 __all__ = ["BUNDLES", "Bundle", "Spelled", "deliver"]

@@ -1,7 +1,10 @@
 """Prometheus: its configuration and its rule files.
 
-Sources: Prometheus's documentation, "Configuration", "Recording rules" and "Alerting rules"; blackbox
-exporter's, "Prometheus Configuration".
+In Kubernetes each pod is a target, whatever ports it declares: its labels are those of a static target, its instance
+named by the pod, since an address says nothing once the pod is gone.
+
+Sources: Prometheus's documentation, "Configuration" (kubernetes_sd_config, role pod, for the meta labels), "Recording
+rules" and "Alerting rules"; blackbox exporter's, "Prometheus Configuration"; Kubernetes's, "Recommended Labels".
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from tocsin.targets.artifact import Artifact
 from tocsin.targets.probing import MODULE
 from tocsin.targets.site import Site
 from tocsin.targets.text import to_yaml
+
+_POD = "__meta_kubernetes_pod"
 
 
 def render(plan: Plan, site: Site) -> Iterator[Artifact]:
@@ -31,7 +36,7 @@ def groups(plan: Plan, site: Site, owner: str) -> list[dict[str, object]]:
 def _configuration(plan: Plan, site: Site) -> dict[str, object]:
     return {
         "global": {"scrape_interval": plan.scrape_interval, "evaluation_interval": plan.evaluation_interval},
-        "rule_files": ["rules/*.yaml"],
+        "rule_files": [site.rules],
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": list(site.alertmanagers)}]}]},
         "scrape_configs": [
             *(_service(service, site) for service in plan.catalog.services),
@@ -43,13 +48,25 @@ def _configuration(plan: Plan, site: Site) -> dict[str, object]:
 
 
 def _service(service: Service, site: Site) -> dict[str, object]:
+    return {"job_name": service.name, **(_discovered(service, site) if site.pods else _static(service, site))}
+
+
+def _static(service: Service, site: Site) -> dict[str, object]:
+    address = site.addresses.get(service.name, f"{service.name}:{service.port}")
+    return {"static_configs": [{"targets": [address], "labels": {"service": service.name, "team": service.team}}]}
+
+
+def _discovered(service: Service, site: Site) -> dict[str, object]:
+    selector = {"role": "pod", "label": f"app.kubernetes.io/name={service.name}"}
     return {
-        "job_name": service.name,
-        "static_configs": [
-            {
-                "targets": [site.addresses.get(service.name, f"{service.name}:{service.port}")],
-                "labels": {"service": service.name, "team": service.team},
-            }
+        "kubernetes_sd_configs": [{"role": "pod", "namespaces": {"names": [site.pods]}, "selectors": [selector]}],
+        "relabel_configs": [
+            {"source_labels": [f"{_POD}_phase"], "regex": "Failed|Succeeded", "action": "drop"},
+            _set("__address__", f"$1:{service.port}", f"{_POD}_ip", r"([\d.]+)"),
+            _set("__address__", f"[$1]:{service.port}", f"{_POD}_ip", "(.*:.*)"),
+            _set("instance", f"$1:{service.port}", f"{_POD}_name", "(.+)"),
+            {"target_label": "service", "replacement": service.name},
+            {"target_label": "team", "replacement": service.team},
         ],
     }
 
@@ -67,6 +84,10 @@ def _probe(service: Service, site: Site) -> dict[str, object]:
             {"target_label": "__address__", "replacement": site.blackbox},
         ],
     }
+
+
+def _set(label: str, value: str, source: str, regex: str) -> dict[str, object]:
+    return {"source_labels": [source], "regex": regex, "target_label": label, "replacement": value}
 
 
 def _group(plan: Plan, site: Site, group: RuleGroup) -> dict[str, object]:

@@ -16,6 +16,9 @@ class Site:
     keys and webhook addresses. *runbooks* and *heartbeat* replace the catalog's. At *prometheus* it scrapes itself, and
     is asked; at *console* people find logs and errors: on their own machine. Through *blackbox* public URLs are probed,
     where there is such an exporter.
+    *rules* is where prometheus.yml looks for
+    rule files, from its own folder. With *pods*, a namespace of Kubernetes, services are discovered there, and have no
+    addresses.
     """
 
     addresses: Mapping[str, str] = field(default_factory=dict)
@@ -27,6 +30,8 @@ class Site:
     heartbeat: str = ""
     runbooks: str = ""
     console: str = "http://127.0.0.1:9097"
+    rules: str = "rules/*.yaml"
+    pods: str = ""
 
     def runbook(self, catalog: Catalog, service: str, page: str) -> str:
         """Return the address of a *page*, named like `service-down`, of a service."""
