@@ -10,7 +10,7 @@ of its own namespace (alertmanagerConfigMatcherStrategy: OnNamespace). Many of o
 service, and an absent target has no namespace; they would reach nobody.
 
 Sources: prometheus-operator's API reference (monitoring.coreos.com/v1: PodMonitor, PodMetricsEndpoint, RelabelConfig,
-Probe, PrometheusRule, RuleGroup, Rule; AlertmanagerConfigMatcherStrategy); kube-prometheus-stack's values (its selectors).
+Probe, PrometheusRule, RuleGroup, Rule; AlertmanagerConfigMatcherStrategy); kube-prometheus-stack's values.
 """
 
 from __future__ import annotations
