@@ -16,7 +16,7 @@ from tests.cli.conftest import Tocsin
 from tocsin import Availability, Catalog, Counter, Histogram, Latency, Mean, Ratio, Service, Silence, Team
 from tocsin.adopt import Adopted, adopt
 from tocsin.adopt.alerts import BUILT_IN
-from tocsin.cli.imports.rules import announced, found
+from tocsin.cli.imports.rules import announced, found, rules
 from tocsin.cli.project import load
 from tocsin.derive import derive
 from tocsin.live.rules import read_rules
@@ -257,17 +257,16 @@ def test_a_bare_list_of_rules_is_imported_though_prometheus_refuses_it(tocsin: T
     assert (said.returncode, said.stdout) == (0, "")
     assert "bare.yaml:1: Prometheus refuses a bare list of rules" in said.stderr
     assert (project / "made.py").read_text().count(" = Alert(") == 3
-    again = tocsin("import", "rules", "bare.yaml", "--service", "shop", "--out", "made.py")
-    assert (again.returncode, again.stderr) == (
-        2,
-        "tocsin: made.py exists already: name another file, or remove it first.\n",
-    )
+    with pytest.raises(TocsinError, match="exists already: name another file, or remove it first"):
+        rules([str(project / "bare.yaml")], service="shop", out=project / "made.py")
 
 
-def test_files_without_rules_and_names_that_are_none_are_one_sentence(tocsin: Tocsin, project: Path) -> None:
-    (project / "empty.yaml").write_text("groups: []\n")
-    assert "empty.yaml: no rule was found" in tocsin("import", "rules", "empty.yaml").stderr
-    assert "The team name 'A Team' must be" in tocsin("import", "rules", "empty.yaml", "--team", "A Team").stderr
+def test_files_without_rules_and_names_that_are_none_are_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "empty.yaml").write_text("groups: []\n")
+    with pytest.raises(TocsinError, match="no rule was found: name files"):
+        rules([str(tmp_path / "empty.yaml")])
+    with pytest.raises(TocsinError, match="The team name 'A Team' must be"):
+        rules([str(tmp_path / "empty.yaml")], team="A Team")
 
 
 def test_the_alerts_that_are_left_out_are_those_that_every_service_has() -> None:
@@ -333,8 +332,8 @@ DOCUMENTS = st.recursive(
 
 
 @given(st.lists(RULES, min_size=1, max_size=6))
-def test_whatever_rules_say_the_module_loads_and_is_formatted(rules: list[dict[str, object]]) -> None:
-    text = yaml.safe_dump({"groups": [{"name": "g", "rules": rules}]}, sort_keys=False)
+def test_whatever_rules_say_the_module_loads_and_is_formatted(said: list[dict[str, object]]) -> None:
+    text = yaml.safe_dump({"groups": [{"name": "g", "rules": said}]}, sort_keys=False)
     seen = read_rules(Source("rules.yaml", text)).rules
     if seen:
         result = adopt(seen, "shop", "shop", 8000)

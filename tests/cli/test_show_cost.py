@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import Tocsin
 from tocsin.cli.costs.prices import OURS, prices
+from tocsin.cli.show import show
 from tocsin.derive.cost import MONTH, REQUEST_LINE
 from tocsin.model import TocsinError
 
@@ -40,12 +41,12 @@ def test_the_json_has_the_same_figures_and_the_fields_of_the_page(tocsin: Tocsin
     assert [line["key"] for line in said["bill"]] == list(tomllib.loads(SAID))
 
 
-def test_a_project_may_have_prices_of_its_own(tocsin: Tocsin, project: Path) -> None:
-    (project / "prices.toml").write_text(SAID.replace("[[0, 0.06],", "[[0, 600],"))
-    (project / "pyproject.toml").write_text('[tool.tocsin]\ncatalog = "shop.catalog:CATALOG"\nprices = "prices.toml"\n')
-    own = json.loads(tocsin("show", "--cost", "--format", "json").stdout)["bill"][0]
-    given = json.loads(tocsin("show", "--cost", "--format", "json", "--prices", str(OURS)).stdout)["bill"][0]
-    assert own["dollars"]["typical"] == pytest.approx(given["dollars"]["typical"] * 10_000, rel=0.01)
+def test_a_project_may_have_prices_of_its_own(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "own.toml").write_text(SAID.replace("[[0, 0.06],", "[[0, 600],"))
+    (project / "pyproject.toml").write_text('[tool.tocsin]\ncatalog = "shop.catalog:CATALOG"\nprices = "own.toml"\n')
+    monkeypatch.chdir(project)
+    assert prices(None)[0].dollars(1_000_000) == pytest.approx(600)
+    assert prices(OURS)[0].dollars(1_000_000) == pytest.approx(0.06)
 
 
 def test_each_tier_costs_what_it_says() -> None:
@@ -75,9 +76,11 @@ def test_a_wrong_table_of_prices_is_one_sentence(tmp_path: Path, text: str, sent
         prices(tmp_path / "prices.toml")
 
 
-def test_prices_that_are_not_there_and_a_format_without_cost_are_one_sentence(tocsin: Tocsin) -> None:
-    assert "cannot be read (No such file or directory)" in tocsin("show", "--cost", "--prices", "no.toml").stderr
-    assert "add --cost" in tocsin("show", "--format", "json").stderr
+def test_prices_that_are_not_there_and_a_format_without_cost_are_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(TocsinError, match=r"cannot be read \(No such file or directory\): name a file of prices"):
+        prices(tmp_path / "no.toml")
+    with pytest.raises(TocsinError, match="--format says how to write costs: add --cost"):
+        show(form="json", catalog="services.catalog:CATALOG")
 
 
 def test_the_page_holds_the_prices_and_the_bytes_that_are_reckoned_with() -> None:
