@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -279,6 +280,20 @@ def test_every_service_is_discovered_alike(plan: Plan, stack: list[Object]) -> N
         assert {"job": service.name, **constant} == dict(service.target)
 
 
+def test_services_are_found_in_another_namespace_by_the_command_of_the_page(texts: dict[str, str]) -> None:
+    page = (source.project_root() / "docs" / "targets.md").read_text()
+    (script,) = re.findall(r"sed '(\S+)' monitoring/prometheus.yaml \| kubectl apply", page)
+    said = subprocess.run(["sed", script], input=texts["prometheus.yaml"], capture_output=True, text=True, check=True)
+    moved = list(yaml.safe_load_all(said.stdout))
+    assert "default" not in re.findall(r"\w+", said.stdout)
+    assert {each["metadata"]["namespace"] for each in (*of(moved, "Role"), *of(moved, "RoleBinding"))} == {"shop"}
+    (text,) = data(moved, "prometheus-config").values()
+    found = [each for job in yaml.safe_load(text)["scrape_configs"] for each in job.get("kubernetes_sd_configs", ())]
+    assert {name for each in found for name in each["namespaces"]["names"]} == {"shop"}
+    (policy,) = of(moved, "NetworkPolicy", "prometheus")
+    assert "'kubernetes.io/metadata.name': 'shop'" in str(policy)
+
+
 def test_every_pod_is_as_little_as_it_can_be(stack: list[Object]) -> None:
     assert len(pods(stack)) == 4
     for pod in pods(stack):
@@ -367,7 +382,8 @@ def test_the_operators_rules_and_targets_are_those_of_prometheus(plan: Plan, wri
     services = {service.name: service for service in plan.catalog.services}
     for name, text in rules.items():
         *monitors, rule = written[f"operator/{name}"]
-        assert rule["spec"] == yaml.safe_load(text)
+        groups = [{**group, "interval": plan.evaluation_interval} for group in yaml.safe_load(text)["groups"]]
+        assert rule["spec"] == {"groups": groups}
         assert all(each["metadata"]["labels"].items() >= cluster.SELECTED.items() for each in (*monitors, rule))
         owner = name.removesuffix(".yaml")
         assert [each["kind"] for each in monitors if each["kind"] != "Probe"] == ["PodMonitor"] * (owner in services)

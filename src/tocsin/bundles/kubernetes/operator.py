@@ -9,6 +9,8 @@ There is no AlertmanagerConfig: by default the operator lets such a route match 
 of its own namespace (alertmanagerConfigMatcherStrategy: OnNamespace). Many of ours have none: their rules aggregate by
 service, and an absent target has no namespace; they would reach nobody.
 
+The chart's Prometheus judges rules twice a minute unless told otherwise: each group says how often it was proved.
+
 Sources: prometheus-operator's API reference (monitoring.coreos.com/v1: PodMonitor, PodMetricsEndpoint, RelabelConfig,
 Probe, PrometheusRule, RuleGroup, Rule; AlertmanagerConfigMatcherStrategy); kube-prometheus-stack's values.
 """
@@ -37,7 +39,8 @@ def render(plan: Plan, texts: Mapping[str, str]) -> Iterator[Artifact]:
         if path.startswith(_RULES):
             owner = path.removeprefix(_RULES).removesuffix(".yaml")
             monitors = list(_monitors(services[owner], plan)) if owner in services else []
-            rules = _object("PrometheusRule", owner, {"groups": yaml.safe_load(text)["groups"]})
+            groups = [{"interval": plan.evaluation_interval, **group} for group in yaml.safe_load(text)["groups"]]
+            rules = _object("PrometheusRule", owner, {"groups": groups})
             yield Artifact(f"operator/{owner}.yaml", to_yaml(*monitors, rules))
     if prober := blackbox.prober(plan, texts):
         yield Artifact("operator/blackbox.yaml", objects.spell(prober))
