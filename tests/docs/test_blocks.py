@@ -39,6 +39,7 @@ OWN = {
     ("docs/proof.md", "python"): "tests/proof/test_page.py",
     ("README.md", "python"): "tests/docs/test_readme.py",
     ("docs/how-to/instrument.md", "python"): "tests/docs/test_how_to.py",
+    ("docs/how-to/new-service.md", "console"): "tests/cli/test_new.py",
     ("docs/how-to/add-an-alert.md", "python"): "tests/docs/test_how_to.py",
     ("docs/how-to/add-an-alert.md", "console"): "tests/docs/test_how_to.py",
     ("docs/how-to/add-an-alert.md", "markdown"): "tests/docs/test_how_to.py",

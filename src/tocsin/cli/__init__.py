@@ -21,6 +21,7 @@ from tocsin.cli.drill import drill
 from tocsin.cli.explain import explain
 from tocsin.cli.imports import app as imports
 from tocsin.cli.logs import app as logs
+from tocsin.cli.new import app as new
 from tocsin.cli.prove import prove
 from tocsin.cli.show import show
 from tocsin.cli.status import status
@@ -57,6 +58,7 @@ for verb in VERBS:
     app.command(cls=Spread if verb in {check, prove} else None)(verb)
 app.add_typer(logs)
 app.add_typer(imports)
+app.add_typer(new)
 
 
 def main() -> None:
