@@ -17,6 +17,7 @@ pytestmark = pytest.mark.live
 
 PATHS = [page.path for page in PAGES]
 BOARD = "/boards?uid=every-kind"
+RUNBOOK = "/runbooks/checkout/service-down"
 SQL = "/logs?" + urlencode(
     {
         "sql": "-- as it is\nSELECT severity, 'a' AS text, 1.5 AS number, TRUE AS truth, DATE(time) AS day\n"
@@ -36,7 +37,7 @@ def grave(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", [*PATHS, BOARD, pytest.param(SQL, id="sql")])
+@pytest.mark.parametrize("path", [*PATHS, BOARD, RUNBOOK, pytest.param(SQL, id="sql")])
 def test_every_page_opens_and_axe_finds_nothing_serious(sight: Page, console: str, path: str) -> None:
     sight.goto(console + path)
     expect(sight.locator("h1")).to_be_visible()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from tests.cli.conftest import CATALOG, Tocsin
@@ -86,3 +87,30 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tocsin: Tocsin, project
     assert said.returncode == 2
     assert said.stderr.count("\n") == 1
     assert said.stderr.endswith("(Not a directory): remove it, or choose another --out.\n")
+
+
+def test_the_runbooks_become_a_site_with_what_was_seen_when_they_were_proved(tocsin: Tocsin, project: Path) -> None:
+    trial = {"day": "its fault", "fault": "no instance answers", "rings": True, "after": 90, "silent": 15}
+    told = {"matrix": [], "rehearsals": [trial | {"alert": "checkout/ServiceDown", "problem": None}]}
+    proof = project / ".tocsin" / "proof" / "proof.json"
+    proof.parent.mkdir(parents=True)
+    proof.write_text(json.dumps(told))
+    said = tocsin("build", "--site", "site")
+    assert (said.returncode, said.stderr) == (0, "")
+    page = (project / "site/checkout/service-down/index.html").read_text()
+    assert "<td>its fault: no instance answers</td>\n<td>1.5 min</td>\n<td>15 s</td>" in page
+    promised = (project / "site/checkout/payments-stall/index.html").read_text()
+    assert "it must ring when" in promised
+    assert "Proved on" not in promised
+    assert tocsin("build", "--site", "site").stdout.endswith("files of the runbooks in site, 0 changed.\n")
+
+
+def test_a_site_where_all_else_stands_is_refused_and_nothing_is_lost(tocsin: Tocsin) -> None:
+    tocsin("build")
+    for folder in ("monitoring", "."):
+        said = tocsin("build", "--site", folder)
+        assert (said.returncode, said.stderr) == (
+            2,
+            f"tocsin: {folder} holds what else is written: choose another folder for --site.\n",
+        )
+    assert tocsin("build", "--check").returncode == 0

@@ -88,6 +88,12 @@ def drawn(console: str, path: str) -> str:
     return html.unescape(page.text)
 
 
+def test_the_address_that_an_alert_links_leads_to_its_runbook(bare: str) -> None:
+    found = httpx.get(f"{bare}/runbooks/checkout/service-down", trust_env=False, follow_redirects=True)
+    assert (found.status_code, str(found.url)) == (200, f"{bare}/runbooks?service=checkout&alert=service-down")
+    assert "ServiceDown on checkout" in html.unescape(found.text)
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_a_page_of_which_all_is_away_says_so_and_its_twin_too(bare: str, path: str) -> None:
     assert "fault of the console" not in drawn(bare, path)
@@ -105,6 +111,9 @@ def test_a_page_of_which_all_is_away_says_so_and_its_twin_too(bare: str, path: s
         ("/objectives", ("checkout: availability", "99.9 % over 30d", "nothing known yet", "Not known: nothing")),
         ("/errors", ("Refused", "till.py:7", f"trace={TRACE}")),
         ("/catalog", ("payments_total", "PaymentsStall", "is not written yet: `tocsin build` writes it.")),
+        ("/runbooks", ("PaymentsStall", "ErrorBudgetBurnFast availability", "/runbooks/checkout/service-down")),
+        ("/runbooks?service=checkout&alert=service-down", ("ServiceDown on checkout", "How it was proved", "logs?")),
+        ("/runbooks?service=checkout&alert=nothing", ("There is no runbook", "PaymentsStall")),
         ("/proof", ("1 alerts proved", "2 min 30 s", "unheard", "never rings")),
     ],
 )

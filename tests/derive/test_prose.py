@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +38,13 @@ def test_a_page_has_a_title_a_lead_and_its_sections() -> None:
     assert WRITTEN[prose.sections[1].start :].startswith("## Mitigation")
     assert prose.below(LOOKS) == "1. Look at `<slo>`."
     assert prose.below("Likely causes") == ""
+
+
+def test_the_page_in_the_docs_lacks_nothing() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "runbooks.md").read_text(encoding="utf-8")
+    prose = Prose.of(page.partition("```markdown\n")[2].partition("\n```\n")[0])
+    assert tuple(section.heading for section in prose.sections) == HEADINGS
+    assert all(section.text for section in prose.sections)
 
 
 def test_a_comment_within_code_is_no_heading() -> None:

@@ -35,6 +35,7 @@ OWN = {
     ("docs/languages.md", "ts"): "tests/cli/test_languages.py",
     ("docs/logs-query.md", "answers"): "tests/logs/test_query_page.py",
     ("docs/logs-query.md", "sql"): "tests/logs/test_query_page.py",
+    ("docs/runbooks.md", "markdown"): "tests/derive/test_prose.py",
     ("docs/proof.md", "answers"): "tests/proof/test_page.py",
     ("docs/proof.md", "python"): "tests/proof/test_page.py",
     ("README.md", "python"): "tests/docs/test_readme.py",

@@ -13,9 +13,11 @@ import typer
 from tocsin import bundles, source
 from tocsin.cli.findings import findings
 from tocsin.cli.formats import text
-from tocsin.cli.project import CatalogOption, load
+from tocsin.cli.project import PROOF, CatalogOption, load
+from tocsin.live.proofs import read_proofs
 from tocsin.model import TocsinError
-from tocsin.targets import Artifact
+from tocsin.targets import PRODUCTION, Artifact
+from tocsin.targets.runbooks import static
 from tocsin.targets.text import NOTICE, NOTICE_MARKDOWN, NOTICE_SLASHES, NOTICE_SQL, NOTICE_TEXT
 
 _WRITTEN = ("*.y*ml", "*.sql", "*.json", "*.ts", "*.md", "Dockerfile*")
@@ -27,6 +29,9 @@ _NOTICES = (NOTICE, NOTICE_MARKDOWN, NOTICE_SLASHES, NOTICE_SQL)
 def build(
     out: Annotated[Path | None, typer.Option(help="The folder to write to; monitoring/ by default.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; show what is stale and exit 1.")] = False,
+    runbooks: Annotated[
+        Path | None, typer.Option("--site", help="Write the runbooks there too, as pages for any web server.")
+    ] = None,
     catalog: CatalogOption = None,
 ) -> None:
     """Write the Prometheus rules, the Alertmanager routes and all other artifacts of the catalog."""
@@ -36,12 +41,20 @@ def build(
         raise typer.Exit(1)
     folder = out or source.project_root() / "monitoring"
     artifacts = bundles.deliver(project.plan, project.surroundings)
+    if check and runbooks:
+        raise TocsinError("--check writes nothing, and --site does: give one of them.")
+    if runbooks and folder.resolve().is_relative_to(runbooks.resolve()):
+        raise TocsinError(f"{runbooks} holds what else is written: choose another folder for --site.")
     if check:
         differences = list(_differences(folder, artifacts))
         sys.stdout.writelines(differences)
         raise typer.Exit(1 if differences else 0)
     changed = _write(folder, artifacts)
     sys.stdout.write(f"{len(artifacts)} artifacts in {_shown(folder)}, {changed} changed.\n")
+    if runbooks is not None:
+        pages = tuple(static(project.plan, PRODUCTION, read_proofs(source.project_root() / PROOF)))
+        changed = _write(runbooks, pages)
+        sys.stdout.write(f"{len(pages)} files of the runbooks in {_shown(runbooks)}, {changed} changed.\n")
 
 
 def _differences(folder: Path, artifacts: tuple[Artifact, ...]) -> Iterator[str]:

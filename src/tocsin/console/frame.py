@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -88,7 +89,12 @@ def _add(page: Page, register: Sequence[Page], held: list[Looks]) -> None:
         view = await page.look(held[0].sources, request.query_params)
         return Response(orjson.dumps(view, default=_plain, option=orjson.OPT_NON_STR_KEYS), media_type=_JSON)
 
+    async def into(request: Request) -> Response:
+        return RedirectResponse(f"{page.path}?{urlencode(request.path_params)}")
+
     ui.page(page.path, title=f"{page.title} · Tocsin")(show)
+    if page.below:
+        pages.get(f"{page.path}{page.below}")(into)
     pages.get(f"{page.path}.json")(twin)
 
 

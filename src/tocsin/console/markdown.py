@@ -128,5 +128,5 @@ def _runs(children: Sequence[Token]) -> Iterator[Run]:
 
 
 def address(value: object) -> str:
-    """Return *value* if it is an address that a browser may safely open."""
-    return value if isinstance(value, str) and re.match(r"https?://[^/\s]", value) else ""
+    """Return *value* if it is an address that a browser may safely open, on this or another host."""
+    return value if isinstance(value, str) and re.match(r"https?://[^/\s]|/[^/\\\s]", value) else ""

@@ -37,7 +37,7 @@ class Page:
 
     *look* returns its view, a frozen dataclass, for the query of its address; that view as JSON is at `path + ".json"`.
     *draw* puts a view on the screen; it may return how a newer view is put into it. Every so many seconds, if any, the
-    page is looked at again.
+    page is looked at again. *below* is a path behind the page's own, whose parts are as good as a query.
     """
 
     path: str
@@ -45,3 +45,4 @@ class Page:
     look: Callable[[Sources, QueryParams], Awaitable[Any]]
     draw: Callable[[Any, Visit], Redraw | None]
     every: float | None = 5.0
+    below: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.console import alerts, catalog, drill, errors, inbox, logs, objectives, overview, proof
+from tocsin.console import alerts, catalog, drill, errors, inbox, logs, objectives, overview, proof, runbooks
 from tocsin.console.boards import screen as boards
 from tocsin.console.page import Page
 
@@ -10,6 +10,7 @@ PAGES: tuple[Page, ...] = (
     overview.PAGE,
     boards.PAGE,
     alerts.PAGE,
+    runbooks.PAGE,
     drill.PAGE,
     inbox.PAGE,
     objectives.PAGE,

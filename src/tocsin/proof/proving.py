@@ -34,6 +34,14 @@ class Verdict:
         expected, firing = self.rehearsal.expected, self.reading.firing
         return None if expected is None or firing is None else max(0.0, firing - expected.since)
 
+    @property
+    def silent(self) -> float | None:
+        """The seconds from the end of the fault until the alert was silent, 0 if it was so before."""
+        expected, last = self.rehearsal.expected, self.reading.last
+        if expected is None or last is None:
+            return None
+        return max(0.0, last + self.rehearsal.pace.step - expected.latest)
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:

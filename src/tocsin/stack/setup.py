@@ -97,7 +97,7 @@ class Setup:
             secrets=str(self.secrets),
             pagerduty_url=f"{inbox}/v2/enqueue",
             heartbeat=f"{inbox}/heartbeat/watchdog",
-            runbooks=f"{inbox}/runbooks",
+            runbooks=f"{self.url(CONSOLE) if self.shown else inbox}/runbooks",
             **({"console": self.url(CONSOLE)} if self.shown else {}),
         )
 

@@ -42,5 +42,6 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
         "fault": None if rehearsal.fault is None else str(rehearsal.fault),
         "rings": rehearsal.expected is not None,
         "after": verdict.after,
+        "silent": verdict.silent,
         "problem": verdict.problem or None,
     }

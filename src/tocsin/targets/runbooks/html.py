@@ -23,18 +23,17 @@ _SHEET = """\
 }
 body {
   margin: 0 auto; padding: 1rem; max-width: 46rem; background: var(--paper); color: var(--ink);
-  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; overflow-wrap: break-word;
+  font: 1rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; overflow-wrap: anywhere;
 }
 h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 a { color: var(--link); } nav, footer { color: var(--soft); font-size: .9rem; }
 code, pre { font: .875rem/1.5 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; background: var(--shade); }
 code { padding: .1em .3em; border-radius: 4px; overflow-wrap: anywhere; }
-pre { padding: .75rem; border-radius: 6px; overflow-x: auto; } pre code { padding: 0; overflow-wrap: normal; }
-table { border-collapse: collapse; display: block; overflow-x: auto; }
+pre { padding: .75rem; border-radius: 6px; white-space: pre-wrap; } pre code { padding: 0; }
+table { border-collapse: collapse; width: 100%; }
 th, td { border: 1px solid var(--line); padding: .35rem .6rem; text-align: left; vertical-align: top; }
-thead:not(:has(th:not(:empty))) { display: none; }
 li { margin: .3rem 0; }
-@media print { body { max-width: none; } pre { white-space: pre-wrap; } }
+@media print { body { max-width: none; } }
 """
 
 

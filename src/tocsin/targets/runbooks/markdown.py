@@ -50,15 +50,15 @@ def _facts(page: Page) -> str:
     rule = page.rule
     lasting = f"once its condition has held for {rule.lasting}" if seconds(rule.lasting) else "at once"
     cells = [
-        ("severity", rule.severity),
-        ("service", f"{rule.service}, of team {rule.team}"),
-        ("rings", f"{lasting}, at most {rule.within} after the fault began"),
+        ("Severity", rule.severity),
+        ("Service", f"{rule.service}, of team {rule.team}"),
+        ("Rings", f"{lasting}, at most {rule.within} after the fault began"),
     ]
     if rule.during:
-        cells.append(("only during", f"the hours `{rule.during.name}`"))
+        cells.append(("Only during", f"the hours `{rule.during.name}`"))
     if rule.evidence:
-        cells.append(("judges", f"once there were {rule.evidence.count} events within {rule.evidence.window}"))
-    return "| | |\n|---|---|\n" + "\n".join(f"| {name} | {escaped(told)} |" for name, told in cells)
+        cells.append(("Judges", f"once there were {rule.evidence.count} events within {rule.evidence.window}"))
+    return "\n".join(f"- **{name}**: {told}" for name, told in cells)
 
 
 def _looks(page: Page, site: Site) -> Iterator[str]:
