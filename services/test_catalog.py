@@ -74,6 +74,11 @@ SPEC_OBJECTIVES: dict[str, set[tuple[object, ...]]] = {
 }
 
 each_service = pytest.mark.parametrize("service", CATALOG.services, ids=lambda service: service.name)
+each_of_the_spec = pytest.mark.parametrize(
+    "service",
+    [service for service in CATALOG.services if service.name in SPEC_METRICS],
+    ids=lambda service: service.name,
+)
 
 
 def named(reference: str) -> Any:
@@ -82,7 +87,8 @@ def named(reference: str) -> Any:
 
 
 def test_the_five_services_have_their_ports() -> None:
-    assert {service.name: service.port for service in CATALOG.services} == {
+    ports = {service.name: service.port for service in CATALOG.services if service.name in SPEC_METRICS}
+    assert ports == {
         "lightspeed-bigquery": 8080,
         "customer-profile": 8081,
         "si-recommendations": 8082,
@@ -91,7 +97,7 @@ def test_the_five_services_have_their_ports() -> None:
     }
 
 
-@each_service
+@each_of_the_spec
 def test_every_metric_of_the_spec_is_declared_with_its_labels(service: Service) -> None:
     declared = {signal.name: tuple(label.name for label in signal.labels) for signal in service.signals}
     for name, labels in SPEC_METRICS[service.name].items():
@@ -109,7 +115,7 @@ def test_every_label_is_closed(service: Service) -> None:
     assert all(signal.closed for signal in service.signals)
 
 
-@each_service
+@each_of_the_spec
 def test_every_panel_of_the_spec_is_there_in_its_order(service: Service) -> None:
     titles = [panel.title for panel in service.panels]
     assert [title for title in titles if title in SPEC_PANELS[service.name]] == list(SPEC_PANELS[service.name])

@@ -87,6 +87,7 @@ def catalog(*services: Service) -> Catalog:
         (lambda: Flapping(Flapping(Down(), "1m", "1m"), "1m", "1m"), "its fault must be of another kind"),
         (lambda: Flapping(Down(), "0s", "1m"), "must be above 0"),
         (lambda: Scale(ORDERS, -1), "must be 0 or more"),
+        (lambda: Scale(ORDERS.where(), 2), "befalls a whole signal"),  # type: ignore[arg-type]  # wrong on purpose
         (lambda: Events(ORDERS, 0, "1h"), "count must be at least 1"),
         (lambda: Events(ORDERS, 1, "1"), "'1' is no duration: write whole numbers with units"),
         (lambda: replace(STALL, name="orders_stall"), "must be in CamelCase"),

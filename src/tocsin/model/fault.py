@@ -88,11 +88,19 @@ class Slow(Fault):
         return f"are {self.seconds:g} greater"
 
 
+def _whole(signal: object, kind: str) -> None:
+    if not isinstance(signal, Signal):
+        raise DeclarationError(f"{kind}({signal}): this fault befalls a whole signal: name it without where(...).")
+
+
 @dataclass(frozen=True, slots=True)
 class Silence(Fault):
     """The signal is exposed but no longer moves."""
 
     signal: Signal
+
+    def __post_init__(self) -> None:
+        _whole(self.signal, "Silence")
 
     def __str__(self) -> str:
         return f"{self.signal} stands still"
@@ -104,6 +112,9 @@ class Shift(Fault):
 
     signal: Signal
     mean: float
+
+    def __post_init__(self) -> None:
+        _whole(self.signal, "Shift")
 
     def __str__(self) -> str:
         return f"{self.signal} moves to {self.mean:g}"
@@ -117,6 +128,7 @@ class Scale(Fault):
     factor: float
 
     def __post_init__(self) -> None:
+        _whole(self.signal, "Scale")
         if not 0 <= self.factor < math.inf:
             raise DeclarationError(f"Scale({self.signal.name}, {self.factor:g}): the factor must be 0 or more.")
 
