@@ -14,6 +14,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,9 @@ import yaml
 from tests.bundles.dockerfiles import faults, instructions, last, lineage, stages
 from tests.waiting import until
 from tocsin import bundles, source
+from tocsin.bundles import compose
 from tocsin.derive import Plan, derive
-from tocsin.model import surroundings
+from tocsin.model import TocsinError, surroundings
 from tocsin.model.surroundings import Surroundings
 from tocsin.stack import bugsink, tools
 
@@ -333,3 +335,10 @@ def test_the_documented_build_is_the_one_that_compose_does(dockerfile: str, part
     assert words[words.index("--target") + 1] == build["target"]
     asked = {word.partition("=")[0] for before, word in pairwise(words) if before == "--build-arg"}
     assert asked == {"APP", "PORT"}
+
+
+def test_a_service_that_is_called_like_a_part_of_the_project_is_refused(plan: Plan, around: Surroundings) -> None:
+    first, *others = plan.catalog.services
+    catalog = replace(plan.catalog, services=(replace(first, name="inbox"), *others))
+    with pytest.raises(TocsinError, match=r"A service is called inbox, as a part of monitoring/compose\.yaml is"):
+        next(compose.pack(replace(plan, catalog=catalog), lambda _: {}, around))

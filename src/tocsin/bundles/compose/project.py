@@ -8,7 +8,7 @@ from typing import Any
 from tocsin.bundles.compose.dockerfile import USER, probe
 from tocsin.bundles.images import ALERTMANAGER, GRAFANA, PROMETHEUS
 from tocsin.derive import Plan
-from tocsin.model import Service
+from tocsin.model import Service, TocsinError
 from tocsin.model.surroundings import DATA, Companion, Surroundings
 from tocsin.targets import Site
 
@@ -34,9 +34,14 @@ _PATIENCE = {"interval": "5s", "timeout": "4s", "retries": 3, "start_period": "6
 
 
 def project(plan: Plan, around: Surroundings) -> dict[str, object]:
-    """Return compose.yaml."""
-    parts = {
-        **_applications(plan, around),
+    """Return compose.yaml.
+
+    Raises:
+        TocsinError: a service has the name of another part.
+
+    """
+    applications = _applications(plan, around)
+    stack = {
         "prometheus": _prometheus(plan),
         "alertmanager": _alertmanager(),
         "inbox": _inbox(around),
@@ -44,6 +49,11 @@ def project(plan: Plan, around: Surroundings) -> dict[str, object]:
         "grafana": _grafana(),
         "traffic": _traffic(plan, around),
     }
+    if taken := applications.keys() & stack.keys():
+        raise TocsinError(
+            f"A service is called {min(taken)}, as a part of monitoring/compose.yaml is: name it otherwise."
+        )
+    parts = {**applications, **stack}
     return {
         "name": "tocsin",
         "services": {name: _stripped({**part, **_HARDENED}) for name, part in parts.items()},
