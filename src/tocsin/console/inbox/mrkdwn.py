@@ -57,6 +57,6 @@ def _target(found: re.Match[str]) -> Run:
     if target[0] in "@#!":
         name = (label or target.partition("^")[0]).lstrip("@#!")
         return Run(f"{'#' if target[0] == '#' else '@'}{name}", "mention")
-    if address(target):
+    if not target.startswith("/") and address(target):
         return Run(label or target, "plain", target)
     return Run(unescaped(found[0]))
