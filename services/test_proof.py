@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from services.catalog import CATALOG
@@ -16,6 +18,18 @@ from tocsin.targets import PRODUCTION
 
 ROOT = source.project_root()
 PLAN = derive(CATALOG)
+
+
+LASTING = re.compile(r"(?<=>)([\d.]+) (s|min|h|d)(?=<)")
+UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+STEP = 0.05
+"""promtool adds series in an order that is another in each run: what reaches a threshold exactly, as does what takes
+three hours under a fault of 37.5 %, rings one evaluation sooner in some."""
+
+
+def seconds(drawn: str) -> list[float]:
+    """Return all durations in a picture."""
+    return [float(number) * UNITS[unit] for number, unit in LASTING.findall(drawn)]
 
 
 def proof(*names: str) -> Proof:
@@ -37,4 +51,6 @@ def test_every_alert_is_proved() -> None:
 @pytest.mark.timeout(900)
 def test_the_picture_in_the_readme_shows_what_is_proved() -> None:
     drawn = (ROOT / "docs/pictures/proof.svg").read_text(encoding="utf-8")
-    assert drawn == picture.render(proof("voice-commerce")), "run `make docs`"
+    proved = picture.render(proof("voice-commerce"))
+    assert LASTING.sub("", drawn) == LASTING.sub("", proved), "run `make docs`"
+    assert seconds(drawn) == pytest.approx(seconds(proved), rel=STEP), "run `make docs`"
