@@ -49,7 +49,7 @@ bench-check: setup ## Measure how long the checks take
 	@PYTHONPATH=src:. $(BIN)/python benchmarks/check.py
 
 bench-console: setup ## Measure what the console costs, into benchmarks/RESULTS.md (needs Chromium)
-	@PYTHONPATH=src $(BIN)/python benchmarks/console.py
+	@PYTHONPATH=src:. $(BIN)/python benchmarks/console.py
 
 bench-logs: setup ## Measure the store of logs beside its peers, into benchmarks/RESULTS.md
 	@scripts/setup-beside .venv-bench benchmarks/requirements.lock
@@ -60,7 +60,7 @@ soak: setup ## Load a service while its surroundings fail, for SECONDS (needs wr
 	@PYTHONPATH=src .venv-bench/bin/python benchmarks/soak.py --seconds $(SECONDS)
 
 soak-console: setup ## Keep ten tabs open for half an hour, and watch the console's memory (needs Chromium)
-	@PYTHONPATH=src $(BIN)/python benchmarks/console.py --soak 1800
+	@PYTHONPATH=src:. $(BIN)/python benchmarks/console.py --soak 1800
 
 fuzz: setup ## Look for a text that breaks the reading of files, for SECONDS
 	@scripts/setup-beside .venv-fuzz fuzz/requirements.lock

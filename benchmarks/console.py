@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,7 @@ import psutil
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from results import Goal, Table, put, report
 
+from tests.waiting import until
 from tocsin.stack import state
 
 HERE = Path(__file__).parent
@@ -73,11 +74,16 @@ def running(folder: Path) -> Iterator[None]:
     """Run the five services."""
     up = tocsin("up", "--free-ports", "--folder", str(folder))
     try:
-        until(lambda: folder.is_dir() and bool((found := state.read(folder)) and found.healthy), "the stack is healthy")
+        until(lambda: folder.is_dir() and healthy(folder), "the stack is healthy", 120)
         yield
     finally:
         up.terminate()
         up.communicate()
+
+
+def healthy(folder: Path) -> bool:
+    found = state.read(folder)
+    return found is not None and found.healthy
 
 
 def gather(folder: Path) -> None:
@@ -85,14 +91,6 @@ def gather(folder: Path) -> None:
     shelve(folder / "configuration" / "grafana" / "dashboards")
     say(f"{HISTORY} s of data are gathered ...")
     until(lambda: history(folder) >= HISTORY, f"there are {HISTORY} s of data", 3 * HISTORY)
-
-
-def until(holds: Callable[[], bool], what: str, seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > end:
-            sys.exit(f"Not within {seconds:.0f} s: {what}.")
-        time.sleep(0.5)
 
 
 def history(folder: Path) -> float:
